@@ -1,0 +1,149 @@
+"""What is left of a plan around its checks: phases, tails, contacts, rollback, the watch itself."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo, available_timezones
+
+from firstwatch.config.draft import Draft
+from firstwatch.config.layers import Key, get_at
+from firstwatch.plan import Contact, Phase, Rollback, SourceSettings, Tail, WatchSettings
+from firstwatch.probe import Section
+
+Row = TypeVar("Row", bound=Section)
+Mentioning = TypeVar("Mentioning", Phase, Contact)
+
+
+def read_phases(draft: Draft, left_out: frozenset[str]) -> tuple[Phase, ...]:
+    """The phases, without the checks that were left out."""
+    if draft.get("phases") in (None, []) and not draft.is_spoilt(("phases",)):
+        draft.problem(("phases",), "is empty; a plan needs at least one [[phases]]")
+    seen: set[str] = set()
+    for number, table in enumerate(_tables(draft, "phases")):
+        key, name = ("phases", number), table.get("name")
+        if isinstance(name, str) and name in seen:
+            draft.problem((*key, "name"), "another phase has this name")
+        elif isinstance(name, str):
+            seen.add(name)
+        if table.get("checks") == []:
+            draft.problem((*key, "checks"), "is empty; name the checks its rounds ask for")
+        _check_mentions(draft, key, table, left_out)
+    rows = _rows(draft, Phase, "phases")
+    return tuple(_without(row, left_out) for row in rows.values())
+
+
+def read_contacts(draft: Draft, left_out: frozenset[str]) -> tuple[Contact, ...]:
+    """The contacts, without the checks that were left out."""
+    for number, table in enumerate(_tables(draft, "contacts")):
+        _check_mentions(draft, ("contacts", number), table, left_out)
+    rows = _rows(draft, Contact, "contacts")
+    return tuple(_without(row, left_out) for row in rows.values())
+
+
+def read_tails(draft: Draft, sources: Mapping[str, SourceSettings]) -> tuple[Tail, ...]:
+    """The log tails; each must read a log."""
+    rows = _rows(draft, Tail, "tails")
+    for number, tail in rows.items():
+        key = ("tails", number, "source")
+        if draft.is_spoilt(("sources", tail.source)) or draft.is_spoilt(key):
+            continue
+        if tail.source not in sources:
+            known = get_at(draft.layers.tree, ("sources",)) or {}
+            draft.problem(key, f"unknown source {draft.shown(key)}{draft.suggestion(key, known)}")
+        elif (kind := sources[tail.source].kind) != "log":
+            draft.problem(key, f"{draft.shown(key)} is of kind {kind}; a tail needs a log")
+    return tuple(rows.values())
+
+
+def read_rollback(draft: Draft) -> Rollback:
+    """The rollback plan."""
+    table = draft.tree.get("rollback", {})
+    if not isinstance(table, dict):
+        draft.refuse_table(("rollback",), table)
+        return Rollback()
+    return draft.read(Rollback, ("rollback",), table) or Rollback()
+
+
+def read_watch(draft: Draft) -> WatchSettings:
+    """What is true of the whole watch."""
+    key: Key = ("watch",)
+    table = draft.tree.get("watch", {})
+    if not isinstance(table, dict):
+        draft.refuse_table(key, table)
+        return WatchSettings()
+    if isinstance(launch := table.get("launch"), datetime):
+        table = {**table, "launch": launch.isoformat()}
+    if isinstance(zone := table.get("timezone"), str):
+        _check_timezone(draft, (*key, "timezone"), zone.strip())
+    if isinstance(launch := table.get("launch"), str) and launch.strip():
+        _check_launch(draft, (*key, "launch"), launch.strip())
+    return draft.read(WatchSettings, key, table) or WatchSettings()
+
+
+def _tables(draft: Draft, name: str) -> list[dict[str, Any]]:
+    tables = draft.tree.get(name, [])
+    is_right = isinstance(tables, list) and all(isinstance(table, dict) for table in tables)
+    return tables if is_right else []
+
+
+def _rows(draft: Draft, model: type[Row], name: str) -> dict[int, Row]:
+    """The tables of an array that could be read, by their number."""
+    tables = _tables(draft, name)
+    if not tables and draft.tree.get(name, []) != []:
+        draft.problem((name,), f"must be tables, each begun with [[{name}]]")
+    rows = {number: draft.read(model, (name, number), table) for number, table in enumerate(tables)}
+    return {number: row for number, row in rows.items() if row is not None}
+
+
+def _check_mentions(
+    draft: Draft, key: Key, table: Mapping[str, Any], left_out: frozenset[str]
+) -> None:
+    """Note the ids that are no checks; a shipped check that is left out is no mistake."""
+    checks, mentions = draft.get("checks"), table.get("checks")
+    if not isinstance(checks, dict) or not isinstance(mentions, list):
+        return
+    shipped = draft.layers.shipped.get("checks", {})
+    for number, id_ in enumerate(mentions):
+        here = (*key, "checks", number)
+        is_fine = not isinstance(id_, str) or id_.strip() in checks or draft.is_spoilt(here)
+        if is_fine or (id_ in left_out and id_ in shipped):
+            continue
+        if id_ in left_out:
+            draft.problem(here[:-1], f"{draft.shown(here)} is left out by its enabled = false")
+        else:
+            what = f"unknown check {draft.shown(here)}{draft.suggestion(here, checks)}"
+            draft.problem(here[:-1], what)
+
+
+def _without(row: Mentioning, left_out: frozenset[str]) -> Mentioning:
+    if not left_out.intersection(row.checks):
+        return row
+    kept = tuple(id_ for id_ in row.checks if id_ not in left_out)
+    return row.model_copy(update={"checks": kept})
+
+
+def _check_timezone(draft: Draft, key: Key, zone: str) -> None:
+    if zone == "UTC" or draft.is_spoilt(key):
+        return
+    try:
+        ZoneInfo(zone)
+    except (ValueError, KeyError, OSError):
+        known = available_timezones()
+        if not known:
+            draft.problem(key, "this machine has no time zone database; install tzdata or use UTC")
+            return
+        near = draft.suggestion(key, known) or '; write it like "Asia/Dubai"'
+        draft.problem(key, f"unknown time zone {draft.shown(key)}{near}")
+
+
+def _check_launch(draft: Draft, key: Key, launch: str) -> None:
+    if draft.is_spoilt(key):
+        return
+    remedy = 'write it like "2027-01-31T09:00:00+04:00"'
+    try:
+        moment = datetime.fromisoformat(launch)
+    except ValueError:
+        draft.problem(key, f"{draft.shown(key)} is not a time; {remedy}")
+        return
+    if moment.tzinfo is None:
+        draft.problem(key, f"{draft.shown(key)} has no time zone; {remedy}")

@@ -1,0 +1,130 @@
+"""A snapshot out of the journal alone, for when no board is open or no watch runs."""
+
+from firstwatch.episodes import Flip, fold
+from firstwatch.errors import JournalError
+from firstwatch.handoff.brief import BOUND, OPEN_BOUND, Facts
+from firstwatch.journal.records import BEAT, Extent, Store
+from firstwatch.plan import Check, Plan
+from firstwatch.readings import Reading
+from firstwatch.rounds import schedule, states
+from firstwatch.snapshot import CheckState, Gap, Snapshot, SourceState
+from firstwatch.units import format_clock
+from firstwatch.verdict import Level, Verdict
+
+ALIVE = 2 * BEAT
+"""Seconds of the watch without a row in the journal after which no watch is taken to run."""
+
+
+def facts(journal: Store, launch: float, now: float) -> Facts:
+    """What the journal adds to a snapshot. Reads every reading since the launch: up to a second."""
+    notes = tuple(note for note in journal.notes() if note.at >= launch)
+    return Facts(notes, journal.extents(launch, now), _spans(journal, now))
+
+
+def _spans(journal: Store, now: float) -> dict[tuple[str, float], tuple[float, float]]:
+    """How far the values went in each episode that a handoff tells of."""
+    episodes = fold(journal.flips())
+    told = [e for e in episodes if e.is_open][:OPEN_BOUND]
+    told += [e for e in episodes if not e.is_open][-BOUND:]
+    spans = {}
+    for episode in told:
+        until = (now if episode.end is None else episode.end) + BEAT
+        read = journal.values(episode.subject, episode.start, until)
+        values = [value for _, value in read if value is not None]
+        if values:
+            spans[episode.subject, episode.start] = min(values), max(values)
+    return spans
+
+
+def from_journal(journal: Store, plan: Plan, now: float, *, scale: float = 1.0) -> Snapshot:
+    """The watch as its journal tells it; `scale` is that of the clock that wrote it.
+
+    While a watch writes, verdicts are its last flips as long as the readings are fresh. When
+    none runs they are unknown, whatever they were. Raises JournalError before the launch is
+    stamped.
+    """
+    launch = journal.launch
+    if launch is None:
+        raise JournalError("no launch is stamped yet, so there is nothing to hand off")
+    runs = journal.runs()
+    seen = journal.last_moment or launch
+    is_over = not runs or runs[-1].ended is not None
+    silent_since = seen if is_over or now - seen > ALIVE * scale else None
+    flips = journal.flips()
+    last = {flip.subject: flip for flip in flips}
+    extents = journal.extents(launch, now)
+    gaps = journal.gaps()
+    if silent_since is not None and now > launch:
+        gaps = (*gaps, Gap(max(silent_since, launch), now))
+    return Snapshot(
+        at=now,
+        launch=launch,
+        plan=plan,
+        checks=tuple(
+            _state(check, last.get(name), extents.get(name), now, silent_since, scale)
+            for name, check in plan.checks.items()
+            if check.enabled and not check.hidden
+        ),
+        sources=_sources(plan, last, silent_since),
+        rounds=states(schedule(plan, launch), now, journal.signed()),
+        episodes=fold(flips),
+        flips=flips,
+        gaps=gaps,
+        operator=runs[-1].operator if runs else "",
+    )
+
+
+def _state(
+    check: Check,
+    flip: Flip | None,
+    extent: Extent | None,
+    now: float,
+    silent_since: float | None,
+    scale: float,
+) -> CheckState:
+    fresh_for = max(2 * check.every, check.every + check.deadline * scale)
+    reading = Reading(extent.last_at, extent.last) if extent else None
+    if check.is_manual:
+        verdict = Verdict(Level.PENDING, "a person's turn", now)
+    else:
+        verdict = _verdict(flip, reading, now, silent_since, fresh_for)
+    return CheckState(check, verdict, reading, fresh_for=fresh_for)
+
+
+def _verdict(
+    flip: Flip | None,
+    reading: Reading | None,
+    now: float,
+    silent_since: float | None,
+    fresh_for: float,
+) -> Verdict:
+    """The last flip where a watch still stands behind it, else unknown and why."""
+    was = f"; was {flip.new.value}: {flip.reason}" if flip else ""
+    if silent_since is not None:
+        why = f"no watch running since {format_clock(silent_since)}{was}"
+        return Verdict(Level.UNKNOWN, why, silent_since)
+    if flip is None:
+        return Verdict(Level.UNKNOWN, "no verdict in the journal yet", now)
+    if not flip.new.is_trouble and (reading is None or now - reading.at > fresh_for):
+        seen = f"last reading {format_clock(reading.at)}" if reading else "no reading"
+        return Verdict(Level.UNKNOWN, f"{seen}{was}", flip.at)
+    # The reason belongs to the value of back then, not to the one that stands beside it.
+    reason = f"at {format_clock(flip.at)}: {flip.reason}" if flip.new.is_trouble else ""
+    return Verdict(flip.new, reason, flip.at, flip.blocked_by)
+
+
+def _sources(
+    plan: Plan, last: dict[str, Flip], silent_since: float | None
+) -> tuple[SourceState, ...]:
+    found = []
+    for name, source in plan.sources.items():
+        flip = last.get(f"source:{name}")
+        down = flip is not None and flip.new.is_trouble
+        found.append(
+            SourceState(name, source.kind, flip.at, flip.reason)
+            if flip and down
+            else SourceState(name, source.kind)
+        )
+    if silent_since is not None:
+        found.append(SourceState("watch", "firstwatch", silent_since, "no watch running"))
+    return tuple(found)

@@ -1,0 +1,243 @@
+"""The journal as a file: made private, held by one writer, set aside when it is damaged."""
+
+import fcntl
+import os
+import sqlite3
+from datetime import UTC, datetime
+from pathlib import Path
+
+from firstwatch.errors import JournalError
+from firstwatch.journal.schema import APPLICATION_ID, TABLES, VERSION, migrate
+
+_REMEDIES = {
+    sqlite3.SQLITE_FULL: "free some space on its disk",
+    sqlite3.SQLITE_BUSY: "another program holds it; end that program",
+    sqlite3.SQLITE_READONLY: "it may only be read; make it writable or name another journal",
+    sqlite3.SQLITE_CANTOPEN: "it cannot be opened; check that its folder exists and is yours",
+    sqlite3.SQLITE_IOERR: "its disk fails; name a journal on another disk",
+    sqlite3.SQLITE_CORRUPT: "it is damaged; start firstwatch again, which sets it aside",
+    sqlite3.SQLITE_NOTADB: "it is damaged; start firstwatch again, which sets it aside",
+}
+_DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+class Damaged(Exception):
+    """The file is a journal, but cannot be trusted."""
+
+
+def trouble(path: Path, error: sqlite3.Error) -> JournalError:
+    """What SQLite complains of, with file and remedy."""
+    remedy = _REMEDIES.get(_code(error), "")
+    return JournalError(f"journal {path}: {error}" + (f"; {remedy}" if remedy else ""))
+
+
+def _code(error: sqlite3.Error) -> int:
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
+
+
+def claim(path: Path) -> int:
+    """Make folder and file private and become the only writer; the lock's descriptor."""
+    try:
+        _make_private(path.parent)
+        lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise JournalError(
+            f"journal {path}: its folder cannot be written ({error.strerror}); "
+            "make it writable or set `journal` under [watch] to another place"
+        ) from error
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.ftruncate(lock, 0)
+        os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        os.fchmod(descriptor, 0o600)
+        os.close(descriptor)
+    except BlockingIOError as error:
+        pid = os.pread(lock, 20, 0).decode(errors="replace").strip() or "unknown"
+        os.close(lock)
+        raise JournalError(
+            f"journal {path}: another firstwatch (pid {pid}) writes this journal; "
+            "end it, or set `name` or `journal` under [watch]"
+        ) from error
+    except OSError as error:
+        os.close(lock)
+        raise JournalError(
+            f"journal {path}: cannot be written ({error.strerror}); make it writable "
+            "or set `journal` under [watch] to another place"
+        ) from error
+    return lock
+
+
+def _make_private(folder: Path) -> None:
+    if not folder.exists():
+        _make_private(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
+
+
+def connect_or_replace(path: Path) -> tuple[sqlite3.Connection, str]:
+    """The journal, or a new one with what could be read out of a damaged one, and what was done."""
+    try:
+        return connect(path), ""
+    except Damaged as damage:
+        reason = str(damage)
+    try:
+        aside = _set_aside(path)
+        connection = connect(path)
+        saved = _rescue(aside, connection)
+    except (OSError, sqlite3.Error, Damaged) as error:
+        raise JournalError(
+            f"journal {path}: damaged ({reason}) and cannot be replaced ({error}); "
+            "move it away or name another `journal` under [watch]"
+        ) from error
+    counts = ", ".join(
+        f"{count} {name.replace('_', ' ')}" for name, count in saved.items() if count
+    )
+    return connection, (
+        f"journal {path} was damaged ({reason}) and is kept as {aside.name}; "
+        f"read out of it: {counts or 'nothing'}"
+    )
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """The journal, checked and current, ready to be written.
+
+    Raises `Damaged`, or JournalError when it is not ours to touch.
+    """
+    connection = _connect(path, "rw")
+    try:
+        version = _version(path, connection)
+        for (verdict,) in connection.execute("PRAGMA quick_check(1)"):
+            if verdict != "ok":
+                raise Damaged(verdict)
+        if version < VERSION:
+            migrate(connection, version)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA journal_size_limit = 8388608")
+        # Without it a REPLACE would delete a fact past the trigger.
+        connection.execute("PRAGMA recursive_triggers = ON")
+    except sqlite3.Error as error:
+        connection.close()
+        if _code(error) in _DAMAGE and _is_ours(path):
+            raise Damaged(str(error)) from error
+        raise _foreign_or(path, error) from error
+    except (Damaged, JournalError):
+        connection.close()
+        raise
+    return connection
+
+
+def connect_to_read(path: Path) -> sqlite3.Connection:
+    """The journal for reading, while a watch may be writing it."""
+    if not path.exists():
+        raise JournalError(f"journal {path}: not there; a watch makes it when it first starts")
+    connection = _connect(path, "ro")
+    try:
+        if _version(path, connection) < VERSION:
+            raise JournalError(
+                f"journal {path}: of an older firstwatch; start a watch once to bring it up to date"
+            )
+    except sqlite3.Error as error:
+        connection.close()
+        raise _foreign_or(path, error) from error
+    except JournalError:
+        connection.close()
+        raise
+    return connection
+
+
+def _connect(path: Path, mode: str) -> sqlite3.Connection:
+    uri = f"file:{_quoted(path)}?mode={mode}"
+    try:
+        # Opened where the command line runs, used on the watch's own thread: never on two at once.
+        connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
+        connection.execute("PRAGMA busy_timeout = 2000")
+    except sqlite3.Error as error:
+        raise trouble(path, error) from error
+    return connection
+
+
+def _quoted(path: Path) -> str:
+    return str(path.absolute()).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+
+
+def _version(path: Path, connection: sqlite3.Connection) -> int:
+    """The schema version of a journal; 0 is an empty file. Raises JournalError if not ours."""
+    application = connection.execute("PRAGMA application_id").fetchone()[0]
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    if application != APPLICATION_ID and (application or version or tables):
+        raise JournalError(_not_ours(path))
+    if version > VERSION:
+        raise JournalError(
+            f"journal {path}: its schema {version} is of a newer firstwatch, "
+            f"this one knows {VERSION}; "
+            "upgrade firstwatch or name another `journal` under [watch]"
+        )
+    return version
+
+
+def _not_ours(path: Path) -> str:
+    return (
+        f"journal {path}: not a journal of firstwatch; "
+        "move it away or set `journal` under [watch] to another place"
+    )
+
+
+def _is_ours(path: Path) -> bool:
+    """Whether an unreadable file carries our mark, or lost its head altogether."""
+    with path.open("rb") as file:
+        head = file.read(100)
+    return int.from_bytes(head[68:72], "big") == APPLICATION_ID or not any(head)
+
+
+def _foreign_or(path: Path, error: sqlite3.Error) -> JournalError:
+    if _code(error) == sqlite3.SQLITE_NOTADB and not _is_ours(path):
+        return JournalError(_not_ours(path))
+    return trouble(path, error)
+
+
+def _set_aside(path: Path) -> Path:
+    """Move a damaged journal out of the way, an empty file in its place; says where it went."""
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    aside = path.with_name(f"{path.name}.damaged-{stamp}")
+    count = 1
+    while aside.exists():
+        count += 1
+        aside = path.with_name(f"{path.name}.damaged-{stamp}-{count}")
+    for suffix in ("-wal", ""):
+        source = Path(f"{path}{suffix}")
+        if source.exists():
+            source.rename(f"{aside}{suffix}")
+    Path(f"{path}-shm").unlink(missing_ok=True)
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    return aside
+
+
+def _rescue(damaged: Path, connection: sqlite3.Connection) -> dict[str, int]:
+    """Copy every row that can still be read into a fresh journal; says how many of each table."""
+    saved = {}
+    # The names of tables are our own.
+    old = sqlite3.connect(f"file:{_quoted(damaged)}?mode=ro", uri=True)
+    connection.execute("BEGIN")
+    for table in TABLES:
+        before = connection.total_changes
+        # From either end, so that a bad page in the middle costs only itself.
+        for order in ("ASC", "DESC"):
+            try:
+                rows = old.execute(f"SELECT * FROM {table} ORDER BY rowid {order}")  # noqa: S608
+                for row in rows:
+                    marks = ", ".join("?" * len(row))
+                    insert = f"INSERT OR IGNORE INTO {table} VALUES ({marks})"  # noqa: S608
+                    connection.execute(insert, row)
+            except sqlite3.Error:
+                continue
+            break
+        saved[table] = connection.total_changes - before
+    connection.execute("COMMIT")
+    old.close()
+    Path(f"{damaged}-shm").unlink(missing_ok=True)
+    log = Path(f"{damaged}-wal")
+    if log.exists() and not log.stat().st_size:
+        log.unlink()
+    return saved

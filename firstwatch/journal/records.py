@@ -1,0 +1,142 @@
+"""What a journal holds, and the one interface behind which any store of it sits.
+
+All times are seconds since the epoch, by the clock of the watch. Every method of a store may
+raise `JournalError`; a store never changes or drops a fact it has taken.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from firstwatch.episodes import Flip
+from firstwatch.rounds import RoundStatus
+from firstwatch.snapshot import Gap
+
+BEAT = 5.0
+"""Seconds of the watch within which a running watch writes at least one row of readings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One stretch of a firstwatch process watching."""
+
+    began: float
+    operator: str
+    version: str
+    plan_digest: str
+    ended: float | None = None
+    """When it ended in good order; None while it lasts, and for good when it was cut off."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoundEvent:
+    """A round reached a status."""
+
+    number: int
+    status: RoundStatus
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class SignOff:
+    """A person closed a round."""
+
+    number: int
+    at: float
+    who: str
+    note: str
+    evidence: str
+    """JSON: every verdict with value, age and sample as it stood."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What a person wrote down."""
+
+    at: float
+    who: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How far the values of a series went in a stretch of time; each with its moment."""
+
+    low: float
+    low_at: float
+    high: float
+    high_at: float
+    last: float
+    last_at: float
+
+
+class Store(Protocol):
+    """A journal, wherever it is kept."""
+
+    @property
+    def launch(self) -> float | None:
+        """The launch as stamped last; None before it was."""
+
+    def stamp_launch(self, at: float, operator: str, *, again: bool = False) -> None:
+        """Record the launch; another time than the one recorded needs `again`."""
+
+    def begin_run(self, at: float, operator: str, version: str, plan_digest: str) -> None:
+        """Record that a watch begins."""
+
+    def end_run(self, at: float) -> None:
+        """Record that the watch ended in good order."""
+
+    def runs(self) -> tuple[Run, ...]:
+        """All runs, in the order they began."""
+
+    @property
+    def last_moment(self) -> float | None:
+        """The last moment at which a watch is known to have run."""
+
+    def gaps(self, beats: float = 2.0) -> tuple[Gap, ...]:
+        """Stretches since the launch, longer than so many beats, in which no watch ran."""
+
+    def record_readings(self, at: float, values: Mapping[str, float | None]) -> None:
+        """Record the values of one tick, None where measuring failed."""
+
+    def values(
+        self, series: str, since: float, until: float
+    ) -> tuple[tuple[float, float | None], ...]:
+        """Moment and value of every reading from `since` up to, not including, `until`."""
+
+    def history(
+        self, series: str, since: float, until: float, buckets: int
+    ) -> tuple[float | None, ...]:
+        """The mean of each of `buckets` equal stretches, None where nothing was measured."""
+
+    def extents(self, since: float, until: float) -> dict[str, Extent]:
+        """How far every series went from `since` up to, not including, `until`."""
+
+    def record_flip(self, flip: Flip) -> None:
+        """Record a change of verdict."""
+
+    def flips(self, since: float | None = None) -> tuple[Flip, ...]:
+        """Flips at or after `since`, in the order they were stored."""
+
+    def record_round(self, number: int, status: RoundStatus, at: float) -> None:
+        """Record that a round reached a status; recorded once, however often it is said."""
+
+    def round_events(self) -> tuple[RoundEvent, ...]:
+        """What the rounds of this launch went through, in the order it was stored."""
+
+    def sign(
+        self, number: int, at: float, who: str, note: str, evidence: Mapping[str, object] | str
+    ) -> None:
+        """Close a round, durably; `evidence` as a mapping or as JSON text."""
+
+    def sign_offs(self) -> tuple[SignOff, ...]:
+        """The sign-offs of this launch, in the order they were stored."""
+
+    def signed(self) -> dict[int, tuple[float, str]]:
+        """When and by whom each signed round of this launch was closed."""
+
+    def note(self, at: float, who: str, text: str) -> None:
+        """Record what a person wrote."""
+
+    def notes(self) -> tuple[Note, ...]:
+        """All notes, in the order they were stored."""

@@ -1,0 +1,70 @@
+"""The tables of the SQLite journal and how an older file becomes a current one."""
+
+import sqlite3
+from typing import Final
+
+APPLICATION_ID: Final = 0x46573234
+"""Marks an SQLite file as a journal of firstwatch ("FW24")."""
+
+FACTS: Final = (
+    "launches",
+    "runs",
+    "run_ends",
+    "series",
+    "flips",
+    "round_events",
+    "sign_offs",
+    "notes",
+)
+"""Tables whose rows nothing may change or delete."""
+
+TABLES: Final = (*FACTS, "ticks")
+
+_FIRST: Final = (
+    "CREATE TABLE launches (id INTEGER PRIMARY KEY, at REAL NOT NULL, operator TEXT NOT NULL)",
+    "CREATE VIEW this_launch AS SELECT coalesce(max(id), 0) AS id FROM launches",
+    """CREATE TABLE runs (id INTEGER PRIMARY KEY, began REAL NOT NULL, operator TEXT NOT NULL,
+        version TEXT NOT NULL, plan_digest TEXT NOT NULL)""",
+    "CREATE TABLE run_ends (run INTEGER PRIMARY KEY, at REAL NOT NULL)",
+    "CREATE TABLE series (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)",
+    # at: milliseconds since the epoch; readings: see packing.py
+    "CREATE TABLE ticks (at INTEGER PRIMARY KEY, readings BLOB NOT NULL)",
+    """CREATE TABLE flips (id INTEGER PRIMARY KEY, at REAL NOT NULL, subject TEXT NOT NULL,
+        old TEXT NOT NULL, new TEXT NOT NULL, reason TEXT NOT NULL, value REAL,
+        blocked_by TEXT NOT NULL)""",
+    # launch: the row of launches from which the rounds are counted
+    """CREATE TABLE round_events (id INTEGER PRIMARY KEY, launch INTEGER NOT NULL,
+        number INTEGER NOT NULL, status TEXT NOT NULL, at REAL NOT NULL,
+        UNIQUE (launch, number, status))""",
+    """CREATE TABLE sign_offs (id INTEGER PRIMARY KEY, launch INTEGER NOT NULL,
+        number INTEGER NOT NULL, at REAL NOT NULL, who TEXT NOT NULL, note TEXT NOT NULL,
+        evidence TEXT NOT NULL, UNIQUE (launch, number))""",
+    """CREATE TABLE notes (id INTEGER PRIMARY KEY, at REAL NOT NULL, who TEXT NOT NULL,
+        text TEXT NOT NULL)""",
+    *(
+        f"""CREATE TRIGGER {table}_no_{event.lower()} BEFORE {event} ON {table}
+            BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END"""
+        for table in FACTS
+        for event in ("UPDATE", "DELETE")
+    ),
+)
+
+MIGRATIONS: Final = (_FIRST,)
+"""One tuple of statements per schema version; only ever appended to."""
+
+VERSION: Final = len(MIGRATIONS)
+
+
+def migrate(connection: sqlite3.Connection, version: int) -> None:
+    """Bring a journal from `version` (0 is an empty file) to the current one, all or nothing."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for statements in MIGRATIONS[version:]:
+            for statement in statements:
+                connection.execute(statement)
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute(f"PRAGMA user_version = {VERSION}")
+        connection.execute("COMMIT")
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")

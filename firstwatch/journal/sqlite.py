@@ -1,0 +1,344 @@
+"""The journal in one SQLite file."""
+
+import json
+import math
+import os
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from firstwatch.episodes import Flip
+from firstwatch.errors import JournalError
+from firstwatch.journal import files, packing
+from firstwatch.journal.records import BEAT, Extent, Note, RoundEvent, Run, SignOff
+from firstwatch.rounds import RoundStatus
+from firstwatch.snapshot import Gap
+from firstwatch.verdict import Level
+
+
+class Journal:
+    """An open journal; every call is short, synchronous, and raises JournalError when it fails.
+
+    It may be handed from one thread to another, but used by one at a time.
+    """
+
+    def __init__(self, path: Path, connection: sqlite3.Connection, lock: int | None) -> None:
+        self.path = path
+        self.repaired = ""
+        """What was done about a damaged file when it was opened; empty when it was sound."""
+        self._connection = connection
+        self._lock = lock
+        self._series: dict[str, int] = {}
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """The journal at `path`, made if it is not there, as its only writer."""
+        lock = files.claim(path)
+        try:
+            connection, repaired = files.connect_or_replace(path)
+        except BaseException:
+            os.close(lock)
+            raise
+        journal = cls(path, connection, lock)
+        journal.repaired = repaired
+        return journal
+
+    @classmethod
+    def read_only(cls, path: Path) -> Self:
+        """The journal at `path` for reading, while a watch may be writing it."""
+        return cls(path, files.connect_to_read(path), None)
+
+    def close(self) -> None:
+        """Let go of the file; harmless when done twice."""
+        self._connection.close()
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def launch(self) -> float | None:
+        """The launch as stamped last; None before it was."""
+        rows = self._read("SELECT at FROM launches ORDER BY id DESC LIMIT 1")
+        return rows[0][0] if rows else None
+
+    def stamp_launch(self, at: float, operator: str, *, again: bool = False) -> None:
+        """Record the launch, durably; another time than the one recorded needs `again`."""
+        known = self.launch
+        if known is not None and abs(known - at) < 0.001:
+            return
+        if known is not None and not again:
+            raise JournalError(
+                f"journal {self.path}: the launch was stamped {_utc(known)} already; "
+                "stamp it again with `start --again`, or set another `name` under [watch]"
+            )
+        with self._durably():
+            self._write("INSERT INTO launches (at, operator) VALUES (?, ?)", at, operator)
+
+    def begin_run(self, at: float, operator: str, version: str, plan_digest: str) -> None:
+        """Record that a watch begins; again after a stretch in which it was held up."""
+        self._write(
+            "INSERT INTO runs (began, operator, version, plan_digest) VALUES (?, ?, ?, ?)",
+            at,
+            operator,
+            version,
+            plan_digest,
+        )
+
+    def end_run(self, at: float) -> None:
+        """Record that the watch ended in good order."""
+        self._write(
+            "INSERT OR IGNORE INTO run_ends SELECT id, ? FROM runs ORDER BY id DESC LIMIT 1", at
+        )
+
+    def runs(self) -> tuple[Run, ...]:
+        """All runs, in the order they began."""
+        rows = self._read(
+            """SELECT began, operator, version, plan_digest, run_ends.at
+                FROM runs LEFT JOIN run_ends ON run_ends.run = runs.id ORDER BY runs.id"""
+        )
+        return tuple(Run(*row) for row in rows)
+
+    @property
+    def last_moment(self) -> float | None:
+        """The last moment at which a watch is known to have run."""
+        moment = self._read(
+            """SELECT max(at) FROM (SELECT max(at) / 1000.0 AS at FROM ticks
+                UNION ALL SELECT max(began) FROM runs UNION ALL SELECT max(at) FROM run_ends)"""
+        )[0][0]
+        return None if moment is None else float(moment)
+
+    def gaps(self, beats: float = 2.0) -> tuple[Gap, ...]:
+        """Stretches since the launch, longer than so many beats of 5 s, before and between runs."""
+        launch = self.launch
+        if launch is None:
+            return ()
+        found = []
+        last = launch
+        for began, until, end in self._read(
+            """SELECT began, lead(began) OVER (ORDER BY runs.id), run_ends.at
+                FROM runs LEFT JOIN run_ends ON run_ends.run = runs.id ORDER BY runs.id"""
+        ):
+            if began - last > beats * BEAT:
+                found.append(Gap(last, began))
+            last = max(last, began, end or began, self._last_tick(began, until))
+        return tuple(found)
+
+    def _last_tick(self, since: float, until: float | None) -> float:
+        if until is None:
+            return since
+        (moment,) = self._read(
+            "SELECT max(at) FROM ticks WHERE at >= ? AND at < ?", _millis(since), _millis(until)
+        )[0]
+        return since if moment is None else moment / 1000
+
+    def record_readings(self, at: float, values: Mapping[str, float | None]) -> None:
+        """Record the values of one tick, None where measuring failed; an empty one is a beat."""
+        blob = packing.pack({self._number(name): value for name, value in values.items()})
+        moment = _millis(at)
+        # A clock that was set back may meet a moment that is taken.
+        while not self._write("INSERT OR IGNORE INTO ticks VALUES (?, ?)", moment, blob):
+            moment += 1
+
+    def _number(self, series: str) -> int:
+        """The number under which readings of a series are packed; given on first use."""
+        if series not in self._series:
+            self._series = self._numbers()
+        if series not in self._series:
+            if len(self._series) >= packing.SERIES:
+                raise JournalError(f"journal {self.path}: no room for another series")
+            self._write("INSERT INTO series (name) VALUES (?)", series)
+            self._series = self._numbers()
+        return self._series[series]
+
+    def _numbers(self) -> dict[str, int]:
+        return dict(self._read("SELECT name, id FROM series"))
+
+    def values(
+        self, series: str, since: float, until: float
+    ) -> tuple[tuple[float, float | None], ...]:
+        """Moment and value of every reading from `since` up to, not including, `until`."""
+        number = self._numbers().get(series)
+        if number is None:
+            return ()
+        picked = packing.pick(number, self._ticks(since, until))
+        return tuple((at, None if math.isnan(value) else value) for at, value in picked)
+
+    def _ticks(self, since: float, until: float) -> list[tuple[int, bytes]]:
+        return self._read(
+            "SELECT at, readings FROM ticks WHERE at >= ? AND at < ? ORDER BY at",
+            _millis(since),
+            _millis(until),
+        )
+
+    def history(
+        self, series: str, since: float, until: float, buckets: int
+    ) -> tuple[float | None, ...]:
+        """The mean of each of `buckets` equal stretches, None where nothing was measured."""
+        sums = [0.0] * buckets
+        counts = [0] * buckets
+        width = (until - since) / buckets
+        for at, value in self.values(series, since, until):
+            if value is not None:
+                bucket = min(max(int((at - since) / width), 0), buckets - 1)
+                sums[bucket] += value
+                counts[bucket] += 1
+        return tuple(
+            total / count if count else None for total, count in zip(sums, counts, strict=True)
+        )
+
+    def extents(self, since: float, until: float) -> dict[str, Extent]:
+        """How far every series went from `since` up to, not including, `until`."""
+        low: dict[int, tuple[float, int]] = {}
+        high: dict[int, tuple[float, int]] = {}
+        last: dict[int, tuple[float, int]] = {}
+        for at, blob in self._ticks(since, until):
+            for number, value in packing.unpack(blob):
+                if math.isnan(value):
+                    continue
+                last[number] = (value, at)
+                if number not in low or value < low[number][0]:
+                    low[number] = (value, at)
+                if number not in high or value > high[number][0]:
+                    high[number] = (value, at)
+        return {
+            name: Extent(*_moment(low[number]), *_moment(high[number]), *_moment(last[number]))
+            for name, number in self._numbers().items()
+            if number in last
+        }
+
+    def record_flip(self, flip: Flip) -> None:
+        """Record a change of verdict."""
+        self._write(
+            """INSERT INTO flips (at, subject, old, new, reason, value, blocked_by)
+                VALUES (?, ?, ?, ?, ?, ?, ?)""",
+            flip.at,
+            flip.subject,
+            flip.old,
+            flip.new,
+            flip.reason,
+            flip.value,
+            flip.blocked_by,
+        )
+
+    def flips(self, since: float | None = None) -> tuple[Flip, ...]:
+        """Flips at or after `since`, in the order they were stored."""
+        rows = self._read(
+            """SELECT at, subject, old, new, reason, value, blocked_by FROM flips
+                WHERE at >= ? ORDER BY id""",
+            -math.inf if since is None else since,
+        )
+        return tuple(
+            Flip(at, subject, Level(old), Level(new), *rest)
+            for at, subject, old, new, *rest in rows
+        )
+
+    def record_round(self, number: int, status: RoundStatus, at: float) -> None:
+        """Record that a round reached a status; recorded once, however often it is said."""
+        self._write(
+            """INSERT OR IGNORE INTO round_events (launch, number, status, at)
+                VALUES ((SELECT id FROM this_launch), ?, ?, ?)""",
+            number,
+            status,
+            at,
+        )
+
+    def round_events(self) -> tuple[RoundEvent, ...]:
+        """What the rounds of this launch went through, in the order it was stored."""
+        rows = self._read(
+            """SELECT number, status, at FROM round_events
+                WHERE launch = (SELECT id FROM this_launch) ORDER BY id"""
+        )
+        return tuple(RoundEvent(number, RoundStatus(status), at) for number, status, at in rows)
+
+    def sign(
+        self, number: int, at: float, who: str, note: str, evidence: Mapping[str, object] | str
+    ) -> None:
+        """Close a round, durably; a round is signed once. `evidence` as a mapping or JSON text."""
+        facts = json.loads(evidence) if isinstance(evidence, str) else dict(evidence)
+        by = self.signed().get(number)
+        if by:
+            raise JournalError(
+                f"journal {self.path}: round {number} was signed by {by[1]} {_utc(by[0])}; "
+                "add a note instead"
+            )
+        with self._durably():
+            self._write(
+                """INSERT INTO sign_offs (launch, number, at, who, note, evidence)
+                    VALUES ((SELECT id FROM this_launch), ?, ?, ?, ?, ?)""",
+                number,
+                at,
+                who,
+                note,
+                json.dumps(facts, ensure_ascii=False, default=str),
+            )
+
+    def sign_offs(self) -> tuple[SignOff, ...]:
+        """The sign-offs of this launch, in the order they were stored."""
+        rows = self._read(
+            """SELECT number, at, who, note, evidence FROM sign_offs
+                WHERE launch = (SELECT id FROM this_launch) ORDER BY id"""
+        )
+        return tuple(SignOff(*row) for row in rows)
+
+    def signed(self) -> dict[int, tuple[float, str]]:
+        """When and by whom each signed round of this launch was closed."""
+        return {sign_off.number: (sign_off.at, sign_off.who) for sign_off in self.sign_offs()}
+
+    def note(self, at: float, who: str, text: str) -> None:
+        """Record what a person wrote."""
+        self._write("INSERT INTO notes (at, who, text) VALUES (?, ?, ?)", at, who, text)
+
+    def notes(self) -> tuple[Note, ...]:
+        """All notes, in the order they were stored."""
+        return tuple(
+            Note(*row) for row in self._read("SELECT at, who, text FROM notes ORDER BY id")
+        )
+
+    def _write(self, statement: str, *values: object) -> int:
+        """Run one statement as a transaction of its own; says how many rows it wrote."""
+        try:
+            return self._connection.execute(statement, values).rowcount
+        except sqlite3.Error as error:
+            raise files.trouble(self.path, error) from error
+
+    def _read(self, statement: str, *values: object) -> list[Any]:
+        try:
+            return self._connection.execute(statement, values).fetchall()
+        except sqlite3.Error as error:
+            raise files.trouble(self.path, error) from error
+
+    @contextmanager
+    def _durably(self) -> Iterator[None]:
+        """What is written inside is on the disk, not only in the system's memory, when it ends."""
+        self._write("PRAGMA synchronous = FULL")
+        try:
+            yield
+        finally:
+            self._write("PRAGMA synchronous = NORMAL")
+
+
+def _millis(at: float) -> int:
+    return round(at * 1000)
+
+
+def _moment(found: tuple[float, int]) -> tuple[float, float]:
+    return found[0], found[1] / 1000
+
+
+def _utc(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")

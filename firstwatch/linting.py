@@ -1,0 +1,178 @@
+"""Contradictions of a plan: it can be watched, yet it cannot mean what it says."""
+
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+
+from firstwatch.config.wording import dotted, quoted, suggestion
+from firstwatch.errors import Problem
+from firstwatch.plan import Check, Direction, Phase, Plan
+from firstwatch.units import format_duration, format_value
+
+Said = Iterator[tuple[tuple[str | int, ...], str]]
+"""Keys, each with what is wrong there."""
+
+
+def lint(plan: Plan, file: str = "") -> tuple[Problem, ...]:
+    """Every contradiction, phases first; `file` is what the problems name."""
+    return tuple(
+        Problem(file, dotted(key, {1: plan_name(plan, key)}), what)
+        for rule in _RULES
+        for key, what in rule(plan)
+    )
+
+
+def plan_name(plan: Plan, key: tuple[str | int, ...]) -> str:
+    """What the table at a key of an array is called."""
+    match key:
+        case ("phases", int(number), *_):
+            return plan.phases[number].name
+        case ("contacts", int(number), *_):
+            return plan.contacts[number].title
+        case _:
+            return ""
+
+
+def _time(seconds: float) -> str:
+    return format_duration(seconds) if seconds >= 1 else f"{seconds * 1000:g}ms"
+
+
+def _phases_follow_each_other(plan: Plan) -> Said:
+    if plan.phases and plan.phases[0].start != 0:
+        late = _time(plan.phases[0].start)
+        yield ("phases", 0, "start"), f'the first {late} have no phase; begin at "0s"'
+    for number, (before, after) in enumerate(pairwise(plan.phases), start=1):
+        key = ("phases", number, "start")
+        ended, begins = _time(before.end), _time(after.start)
+        name = quoted(before.name)
+        if after.start > before.end:
+            yield key, f"leaves a gap: {name} ends at {ended}, this begins at {begins}"
+        elif after.start < before.end:
+            yield key, f"overlaps: {name} ends at {ended}, this begins at {begins}"
+
+
+def _phases_hold_whole_rounds(plan: Plan) -> Said:
+    for number, phase in enumerate(plan.phases):
+        length, key = phase.end - phase.start, ("phases", number, "every")
+        rounds = length / phase.every
+        if rounds < 1:
+            yield key, f"is longer than the phase ({_time(length)}), which so has no round"
+        elif abs(rounds - round(rounds)) > 1e-6:
+            rest = _time(length - int(rounds) * phase.every)
+            yield key, f"does not divide the phase ({_time(length)}); its last {rest} have no round"
+        yield from _window(number, phase)
+
+
+def _window(number: int, phase: Phase) -> Said:
+    early = phase.every / 6 if phase.early is None else phase.early
+    grace = phase.every / 3 if phase.grace is None else phase.grace
+    if early + grace > phase.every * (1 + 1e-9):
+        name = "grace" if phase.grace is not None else "early"
+        yield (
+            ("phases", number, name),
+            (
+                f"early and grace together ({_time(early + grace)}) are longer than every "
+                f"({_time(phase.every)}), so rounds run into each other"
+            ),
+        )
+
+
+def _phases_ask_for_checks_once(plan: Plan) -> Said:
+    for number, phase in enumerate(plan.phases):
+        key = ("phases", number, "checks")
+        if not phase.checks:
+            yield key, "has nothing to ask for: every check of it is left out"
+        for id_ in dict.fromkeys(phase.checks):
+            if phase.checks.count(id_) > 1:
+                yield key, f"{quoted(id_)} is named more than once"
+            if id_ not in plan.checks:
+                yield key, f"unknown check {quoted(id_)}{suggestion(id_, plan.checks)}"
+            elif plan.checks[id_].hidden:
+                yield key, f"{quoted(id_)} is hidden, so nobody could sign it; show it or drop it"
+
+
+def _contacts_know_their_checks(plan: Plan) -> Said:
+    for number, contact in enumerate(plan.contacts):
+        for id_ in contact.checks:
+            if id_ not in plan.checks:
+                what = f"unknown check {quoted(id_)}{suggestion(id_, plan.checks)}"
+                yield ("contacts", number, "checks"), what
+
+
+def _each_check(rule: Callable[[Plan, Check], Iterator[tuple[str, str]]]) -> Callable[[Plan], Said]:
+    def checked(plan: Plan) -> Said:
+        for id_, check in plan.checks.items():
+            for name, what in rule(plan, check):
+                yield (("checks", id_, name) if name else ("checks", id_)), what
+
+    return checked
+
+
+def _check_rules(plan: Plan, check: Check) -> Iterator[tuple[str, str]]:
+    yield from _asked_for(plan, check)
+    yield from _limits_in_order(check)
+    if check.deadline > check.every:
+        every = _time(check.every)
+        yield "deadline", f"{_time(check.deadline)} is longer than every ({every}); make it shorter"
+    if check.witness:
+        yield from _witness(plan, check)
+
+
+def _asked_for(plan: Plan, check: Check) -> Iterator[tuple[str, str]]:
+    if check.always or check.hidden:
+        return
+    if not any(check.id in phase.checks for phase in plan.phases):
+        yield "", "no phase asks for it; name it in a phase, or say always = true or hidden = true"
+
+
+def _limits_in_order(check: Check) -> Iterator[tuple[str, str]]:
+    bands = check.bands
+    limits = [
+        (name, limit)
+        for name, limit in (
+            ("target", bands.target),
+            ("warning", bands.warning),
+            ("critical", bands.critical),
+        )
+        if limit is not None
+    ]
+    if limits and check.is_manual:
+        named = " and ".join(name for name, _ in limits)
+        yield "", f"has {named} but no source; a person's answer is not measured against limits"
+        return
+    for (name, limit), (worse, beyond) in pairwise(limits):
+        if limit > beyond if bands.bad is Direction.ABOVE else limit < beyond:
+            here, there = format_value(limit, check.unit), format_value(beyond, check.unit)
+            yield (
+                name,
+                (
+                    f"{here} is beyond {worse} ({there}) where {bands.bad} is bad; swap them or "
+                    "change bad"
+                ),
+            )
+
+
+def _witness(plan: Plan, check: Check) -> Iterator[tuple[str, str]]:
+    if check.witness == check.id:
+        yield "witness", "a check cannot be its own witness; name one that counts elsewhere"
+    elif check.witness not in plan.checks:
+        near = suggestion(check.witness, plan.checks)
+        yield (
+            "witness",
+            (
+                f"{quoted(check.witness)} is no check of this plan, or is left out by "
+                f"enabled = false{near}"
+            ),
+        )
+    elif plan.checks[check.witness].is_manual:
+        yield "witness", f"{quoted(check.witness)} is manual; a witness must be measured"
+    elif check.is_manual:
+        yield "witness", "a manual check needs none; nothing of it is measured"
+
+
+_RULES: tuple[Callable[[Plan], Said], ...] = (
+    _phases_follow_each_other,
+    _phases_hold_whole_rounds,
+    _phases_ask_for_checks_once,
+    _each_check(_check_rules),
+    _contacts_know_their_checks,
+)

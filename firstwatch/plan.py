@@ -1,0 +1,304 @@
+"""The plan: the whole checklist as frozen facts.
+
+These models are what `config.toml` holds; `config/` reads the file into them. Every key has
+its meaning beneath it, and that string is the reference.
+"""
+
+import re
+from enum import StrEnum
+from typing import Annotated, Any, Self
+
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+
+from firstwatch.probe import Duration, Section
+from firstwatch.units import UNITS, parse_quantity
+from firstwatch.verdict import Level
+
+
+class Pane(StrEnum):
+    """Where on the board a check lives."""
+
+    HEALTH = "health"
+    FLOW = "flow"
+    INTEGRITY = "integrity"
+    CLIENT = "client"
+
+
+class Direction(StrEnum):
+    """On which side of its limits a value is bad."""
+
+    ABOVE = "above"
+    BELOW = "below"
+
+
+def _unit(unit: str) -> str:
+    if unit not in UNITS:
+        raise ValueError(f'unknown unit "{unit}" (known: {", ".join(u for u in UNITS if u)})')
+    return unit
+
+
+Unit = Annotated[str, AfterValidator(_unit)]
+Limit = float | None
+
+
+class Bands(Section):
+    """The limits of a check, all in its unit; any subset."""
+
+    target: Limit = None
+    """The checklist's own limit."""
+    warning: Limit = None
+    """Past it somebody should look."""
+    critical: Limit = None
+    """Past it somebody must act."""
+    bad: Direction = Direction.ABOVE
+    """On which side of the limits a value is bad."""
+
+    def grade(self, value: float, slack: float = 1.0) -> Level:
+        """The level of a value; `slack` below 1 tightens every limit, to ask for clearly better."""
+        for limit, level in (
+            (self.critical, Level.CRITICAL),
+            (self.warning, Level.WARNING),
+            (self.target, Level.OFF_TARGET),
+        ):
+            if limit is not None and self._passes(value, limit, slack):
+                return level
+        return Level.OK
+
+    def limit_of(self, level: Level) -> float | None:
+        """The limit that a value of this level has passed."""
+        return {
+            Level.CRITICAL: self.critical,
+            Level.WARNING: self.warning,
+            Level.OFF_TARGET: self.target,
+        }.get(level)
+
+    def _passes(self, value: float, limit: float, slack: float) -> bool:
+        if self.bad is Direction.ABOVE:
+            return value > limit * slack
+        return value < limit / slack
+
+
+def _steady(value: object) -> object:
+    if isinstance(value, tuple):
+        return value
+    match = isinstance(value, str) and re.fullmatch(r"(\d+) of (\d+)", value.strip())
+    if not match or not 1 <= int(match[1]) <= int(match[2]) <= 20:
+        raise ValueError(f'"{value}" is not like "2 of 3" (at most 20)')
+    return int(match[1]), int(match[2])
+
+
+KofN = Annotated[tuple[int, int], BeforeValidator(_steady)]
+
+
+class Check(Section):
+    """One line of the checklist."""
+
+    id: str = Field(default="", exclude=True)
+    """Its name in the plan: the key of its table."""
+    title: str
+    """What the board calls it, up to about 20 characters."""
+    item: str = ""
+    """The checklist's own words."""
+    pane: Pane
+    """The pane it is shown in: health, flow, integrity or client."""
+    source: str = ""
+    """The `[sources.…]` that measures it; empty makes it manual, a person's to say."""
+    measure: Any = None
+    """What to ask of the source; its keys belong to the kind of the source."""
+    every: Duration = Field(default=30.0, gt=0)
+    """How often it is measured."""
+    deadline: Duration = Field(default=5.0, gt=0)
+    """How long one measurement may take, in real seconds."""
+    unit: Unit = ""
+    """The unit of its value and limits."""
+    bands: Bands = Bands()
+    """target, warning, critical and bad, as written on the check itself or taken from its alert."""
+    alert: str = ""
+    """The `[alerts.…]` row whose warning and critical apply."""
+    worsen: KofN = (2, 3)
+    """How many of the last readings must agree before the verdict worsens."""
+    dwell: Duration = 60.0
+    """How long a value must be clearly better before the verdict improves."""
+    clear: float = Field(default=0.9, gt=0, le=1)
+    """Clearly better means within this share of the limit that was passed."""
+    min_sample: int = Field(default=0, ge=0)
+    """Below so many observations a ratio has no verdict."""
+    witness: str = ""
+    """A measured check that counts the same traffic elsewhere: silence is judged by it."""
+    always: bool = False
+    """A key figure: shown in every phase, asked for by no round."""
+    hidden: bool = False
+    """Measured as a witness, not shown as a row."""
+    enabled: bool = True
+    """false leaves it out of the plan."""
+    hint: str = ""
+    """What to do when it is bad, or what to look at when it is manual."""
+    why: str = ""
+    """How it is measured, and why so."""
+
+    @property
+    def is_manual(self) -> bool:
+        """Whether only a person can say."""
+        return not self.source
+
+    @property
+    def stale_after(self) -> float:
+        """Seconds after which a reading no longer speaks for now, at real-time speed."""
+        return max(2 * self.every, self.every + self.deadline)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _gather_bands(cls, values: Any) -> Any:
+        """Let limits stand on the check itself, in any unit that converts into the check's own."""
+        if not isinstance(values, dict) or "bands" in values:
+            return values
+        values = dict(values)
+        unit = values.get("unit", "")
+        bands: dict[str, Any] = {}
+        for key in ("target", "warning", "critical"):
+            if key in values:
+                limit = values.pop(key)
+                bands[key] = parse_quantity(limit, unit) if isinstance(limit, str) else limit
+        if "bad" in values:
+            bands["bad"] = values.pop("bad")
+        return {**values, "bands": bands}
+
+
+class Alert(Section):
+    """One row of the alert table."""
+
+    title: str = ""
+    """What the row is called."""
+    warning: float | str
+    """A number in the unit of the checks that use it, or one with its unit: "2s"."""
+    critical: float | str
+    """The same, for critical."""
+
+
+class Phase(Section):
+    """A stretch after the launch with its own cadence."""
+
+    name: str
+    """What the board calls it."""
+    start: Duration
+    """When it begins, counted from the launch."""
+    end: Duration
+    """When it ends, counted from the launch."""
+    every: Duration
+    """A round is due at the end of each such stretch."""
+    checks: tuple[str, ...]
+    """What its rounds ask for, by check id."""
+    early: Duration | None = None
+    """How long before it is due a round may be signed; a sixth of `every` unless said."""
+    grace: Duration | None = None
+    """How long after it is due a round is not yet late; a third of `every` unless said."""
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Self:
+        if self.every <= 0:
+            raise ValueError("every must be longer than zero")
+        if self.end <= self.start:
+            raise ValueError("end must come after start")
+        return self
+
+
+class Tail(Section):
+    """One of the log tails the checklist asks for."""
+
+    title: str
+    """What it is called."""
+    source: str
+    """The `[sources.…]` of kind log."""
+    records: tuple[str, ...]
+    """Which records: classes or events, for example "error" or "webhook"."""
+    lines: int = Field(default=50, ge=1, le=1000)
+    """How many of the last ones."""
+
+
+class Contact(Section):
+    """Whom or what to turn to, and for which checks."""
+
+    title: str
+    """What it is for."""
+    hint: str
+    """Whom to ask, or what to do first."""
+    checks: tuple[str, ...] = ()
+    """The checks it belongs to, by id."""
+
+
+class Step(Section):
+    """One step of the rollback."""
+
+    title: str
+    """What the step is."""
+    text: str = ""
+    """What to know before it."""
+    command: str = ""
+    """Printed for the person; the watch never runs it."""
+
+
+class Rollback(Section):
+    """The rollback plan; live only in its window after the launch."""
+
+    window: Duration = 6 * 3600.0
+    """How long after the launch going back is an option."""
+    steps: tuple[Step, ...] = ()
+    """The steps, in order."""
+
+
+class WatchSettings(Section):
+    """What is true of the whole watch."""
+
+    name: str = "launch"
+    """Names the journal and the handoffs."""
+    launch: str = ""
+    """T0 as an ISO time with zone; empty: stamped by `firstwatch start` or the first board."""
+    operator: str = ""
+    """Who has the watch."""
+    timezone: str = "UTC"
+    """The second clock on the board, an IANA name."""
+    handoffs: str = "handoffs"
+    """The folder handoffs are written into."""
+    journal: str = ""
+    """The journal file; empty: under the XDG state folder."""
+    theme: str = "dark"
+    """The name of a theme that ships with firstwatch, or of one of your own."""
+
+
+class SourceSettings(Section):
+    """One `[sources.…]`: its kind and what that kind takes."""
+
+    kind: str
+    """The kind of probe that reads it."""
+    settings: Any = None
+    """What that kind takes."""
+
+
+class Plan(Section):
+    """The whole checklist."""
+
+    watch: WatchSettings = WatchSettings()
+    """What is true of the whole watch."""
+    sources: dict[str, SourceSettings]
+    """Where readings come from, by name."""
+    phases: tuple[Phase, ...]
+    """The stretches after the launch, in order."""
+    checks: dict[str, Check]
+    """The lines of the checklist, by id."""
+    alerts: dict[str, Alert] = Field(default_factory=dict)
+    """The alert table, by name."""
+    tails: tuple[Tail, ...] = ()
+    """The log tails the checklist asks for."""
+    contacts: tuple[Contact, ...] = ()
+    """Whom or what to turn to."""
+    rollback: Rollback = Rollback()
+    """How to go back."""
+
+    def phase_at(self, seconds: float) -> Phase | None:
+        """The phase so many seconds after the launch; None before and after the plan."""
+        return next((p for p in self.phases if p.start <= seconds < p.end), None)
+
+    @property
+    def end(self) -> float:
+        """Seconds from the launch to the end of the last phase."""
+        return max((phase.end for phase in self.phases), default=0.0)

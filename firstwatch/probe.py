@@ -1,0 +1,80 @@
+"""The contract between the watch and the outside world.
+
+A *kind* of probe (postgres, http, log, …) says which settings its source takes and which
+measures can be asked of it, and opens a probe. The watch never looks inside: it asks for a
+reading of a measure, under a deadline, and gets a `Reading` or a `ProbeError`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Protocol
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+from firstwatch.clock import Clock
+from firstwatch.readings import Reading
+from firstwatch.units import parse_duration
+
+
+def _duration(value: object) -> object:
+    if isinstance(value, str):
+        return parse_duration(value)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        raise ValueError(f'{value} has no unit; write it like "{value}s" or "{value}m"')  # noqa: TRY004 - pydantic turns ValueError into a problem
+    if value is not None:
+        raise ValueError('must be a duration like "30s", "5m" or "1h30m"')
+    return value
+
+
+Duration = Annotated[float, BeforeValidator(_duration)]
+"""Seconds, written as "30s", "5m", "1h30m"."""
+
+
+class Section(BaseModel):
+    """A table of the plan: frozen, and a key it does not know is a mistake."""
+
+    # What was given may be a secret: no message repeats it.
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", str_strip_whitespace=True, hide_input_in_errors=True
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When a reading is asked for, and the launch it belongs to: seconds since the epoch."""
+
+    now: float
+    launch: float
+
+
+class Probe(Protocol):
+    """One source of the outside world, opened; shared by all checks that read it."""
+
+    @property
+    def concurrency(self) -> int:
+        """How many readings may be under way at once; the watch holds to it."""
+
+    async def read(self, measure: Any, moment: Moment) -> Reading:
+        """Take one reading. Raises `ProbeError`; cancelled at any await, it must stay usable."""
+
+    async def run(self) -> None:
+        """Whatever must go on between readings (following a log). Runs until cancelled."""
+
+    async def close(self) -> None:
+        """Let go of everything; called once, after the last reading."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of probe: what the plan may say about it and how it is opened."""
+
+    name: str
+    settings: type[Section]
+    """What `[sources.<name>]` takes besides `kind`."""
+    measure: type[Section]
+    """What `measure = {…}` of a check takes."""
+    open: Callable[[Any, Clock], Probe]
+    """Makes the probe from its settings. Must not touch the outside world yet."""
+
+
+Kinds = Mapping[str, Kind]

@@ -1,0 +1,60 @@
+"""Readings: what a probe brings home."""
+
+from dataclasses import dataclass, replace
+
+from firstwatch.text import clean
+from firstwatch.verdict import Level
+
+ROWS = 50
+"""The most rows a reading keeps; a flood is cut here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One part of a reading: a tenant, an endpoint, a number."""
+
+    label: str
+    value: float
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One measured value, in the unit of its check."""
+
+    at: float
+    """When it was true: seconds since the epoch."""
+    value: float
+    sample: int | None = None
+    """How many observations it rests on; None where the question makes no sense."""
+    part: float | None = None
+    """The numerator, when the value is a ratio in per cent of `sample`."""
+    note: str = ""
+    """What a person wants to see beside it: "9 tenants, last 4s ago"."""
+    rows: tuple[Row, ...] = ()
+    """The parts it is made of, worst first."""
+    level: Level | None = None
+    """A level the probe itself vouches for where a number does not tell (a wrong status)."""
+    hard: bool = False
+    """A fact that needs no second look: the wait before worsening is skipped."""
+
+    def bounded(self) -> "Reading":
+        """The same reading with its text made harmless and its rows limited."""
+        rows = tuple(
+            replace(r, label=clean(r.label, 80), note=clean(r.note, 160)) for r in self.rows[:ROWS]
+        )
+        return replace(self, note=clean(self.note, 160), rows=rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A reading that could not be taken."""
+
+    at: float
+    reason: str
+    blocks_source: bool = False
+    """The whole source is out of reach."""
+    is_fact: bool = True
+    """False when it may be bad luck: the last good reading stands until it is stale."""
+    unset: bool = False
+    """The plan gives the source no address: a choice, not an incident."""

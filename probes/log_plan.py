@@ -1,0 +1,96 @@
+"""What the plan may say of a log, and ask of it."""
+
+import re
+from enum import StrEnum
+from typing import Annotated, Final, Self
+
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+
+from firstwatch.probe import Duration, Section
+from probes.heads import check_selectors
+
+LONGEST: Final = 86400.0
+"""The longest window."""
+
+
+def _several(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
+def _pattern(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise ValueError(f'"{text}" is not a regular expression: {error}') from None
+    return text
+
+
+Selectors = Annotated[tuple[str, ...], BeforeValidator(_several), AfterValidator(check_selectors)]
+"""Which records: a class ("error"), an event ("webhook.error", "*.received") or "code:P2024"."""
+
+
+class Stat(StrEnum):
+    """What is told of many durations."""
+
+    AVG = "avg"
+    P50 = "p50"
+    P90 = "p90"
+    P95 = "p95"
+    P99 = "p99"
+    MAX = "max"
+
+
+class Settings(Section):
+    """`[sources.<name>]` of kind log."""
+
+    path: str = ""
+    """The file to follow."""
+    command: tuple[str, ...] = ()
+    """Or a command to follow, as a list of words: ["ssh", "app", "tail", "-n", "0", "-F", "…"]."""
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Self:
+        if self.path and self.command:
+            raise ValueError("give path or command, not both")
+        return self
+
+
+class Ratio(Section):
+    """Two counts, the first in per cent of the second."""
+
+    of: Selectors = Field(min_length=1)
+    """The records that are counted."""
+    per: Selectors = Field(min_length=1)
+    """The records they are a share of."""
+
+
+class Measure(Section):
+    """What a check asks of a log: exactly one of count, rate, ratio, silence, duration."""
+
+    count: Selectors = ()
+    """How many such records in the window."""
+    rate: Selectors = ()
+    """How many a minute."""
+    ratio: Ratio | None = None
+    """`{ of = […], per = […] }`, in per cent."""
+    silence: Selectors = ()
+    """Seconds since the last one."""
+    duration: Selectors = ()
+    """Milliseconds they took, where they say so (request lines)."""
+    stat: Stat = Stat.P95
+    """Which statistic of the durations: avg, p50, p90, p95, p99, max."""
+    window: Duration = Field(default=300.0, gt=0, le=LONGEST)
+    """How far back is counted."""
+    contains: str = ""
+    """Only records with this in their first 2 kB."""
+    matches: Annotated[str, AfterValidator(_pattern)] = ""
+    """Only records in whose first 2 kB this regular expression is found."""
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Self:
+        kinds = ("count", "rate", "ratio", "silence", "duration")
+        given = [kind for kind in kinds if getattr(self, kind)]
+        if len(given) != 1:
+            said = " and ".join(given) or "none of them"
+            raise ValueError(f"give exactly one of {', '.join(kinds)}; there is {said}")
+        return self

@@ -1,0 +1,165 @@
+"""The part of Chatwoot's API that a watch may ask, over the stand-in's memory."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from rehearsal.chatwoot import Account, Chatwoot, Kind, conversation_payload, pushed, sender_of
+from rehearsal.people import business_number
+
+_METRICS: Final = {
+    "incoming_messages_count": Kind.INCOMING,
+    "outgoing_messages_count": Kind.OUTGOING,
+}
+_BUCKETS: Final = {"hour": 3600, "day": 86_400}
+_PAGE: Final = 25
+_LATEST: Final = 20
+Answer = Callable[[Account, Request], Any]
+
+
+class ChatwootApi:
+    """The routes, as an ASGI callable; everything but `/api` wants the token."""
+
+    def __init__(self, chatwoot: Chatwoot, token: str) -> None:
+        self._chatwoot = chatwoot
+        self._token = token
+        one, two = "/api/v1/accounts/{account:int}", "/api/v2/accounts/{account:int}"
+        talk = one + "/conversations/{talk:int}"
+        self._router = Starlette(
+            routes=[
+                Route("/api", self._alive),
+                Route(f"{one}/webhooks", self._guarded(self._webhooks)),
+                Route(f"{one}/conversations", self._guarded(self._conversations)),
+                Route(f"{one}/conversations/meta", self._guarded(self._meta)),
+                Route(f"{talk}/messages", self._guarded(self._messages)),
+                Route(f"{one}/inboxes/{{inbox:int}}", self._guarded(self._inbox)),
+                Route(f"{one}/inboxes/{{inbox:int}}/health", self._guarded(self._health)),
+                Route(f"{two}/reports", self._guarded(self._reports)),
+            ]
+        )
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        await self._router(scope, receive, send)
+
+    def _guarded(self, answer: Answer) -> Callable[[Request], Awaitable[Response]]:
+        async def endpoint(request: Request) -> Response:
+            headers = request.headers
+            given = headers.get("api-access-token") or headers.get("api_access_token")
+            if given != self._token:
+                return JSONResponse({"error": "Invalid Access Token"}, 401)
+            account = self._chatwoot.accounts.get(request.path_params["account"])
+            body = None if account is None else answer(account, request)
+            if body is None:
+                return JSONResponse({"error": "Resource could not be found"}, 404)
+            return JSONResponse(body, 422 if "error" in body else 200)
+
+        return endpoint
+
+    async def _alive(self, _request: Request) -> Response:
+        shown = datetime.fromtimestamp(self._chatwoot.clock.now(), UTC)
+        return JSONResponse(
+            {
+                "version": "4.8.0",
+                "timestamp": shown.strftime("%Y-%m-%d %H:%M:%S"),
+                "queue_services": "ok",
+                "data_services": "ok",
+            }
+        )
+
+    def _webhooks(self, account: Account, _request: Request) -> Any:
+        hook = {
+            "id": account.id,
+            "name": "application",
+            "url": self._chatwoot.webhook_url(account),
+            "account_id": account.id,
+            "subscriptions": list(account.subscriptions),
+            "secret": "made-up-webhook-secret",
+            "inbox": {"id": account.inbox, "name": f"{account.name} WhatsApp"},
+        }
+        return {"payload": {"webhooks": [hook]}}
+
+    def _meta(self, account: Account, request: Request) -> Any:
+        total = len(account.talks) if _is_its_inbox(account, request, "inbox_id") else 0
+        counts = {"mine_count": 0, "assigned_count": 0, "unassigned_count": total}
+        return {"meta": {**counts, "all_count": total}}
+
+    def _conversations(self, account: Account, request: Request) -> Any:
+        page = int(request.query_params.get("page", "1"))
+        is_there = _is_its_inbox(account, request, "inbox_id")
+        newest = sorted(account.talks.values(), key=lambda talk: talk.active_at, reverse=True)
+        shown = newest[(page - 1) * _PAGE : page * _PAGE] if is_there else []
+        now = self._chatwoot.clock.now()
+        payload = [conversation_payload(account, talk, now) for talk in shown]
+        counts = {"mine_count": 0, "unassigned_count": len(newest), "all_count": len(newest)}
+        return {"data": {"meta": counts, "payload": payload}}
+
+    def _messages(self, account: Account, request: Request) -> Any:
+        talk = account.talks.get(request.path_params["talk"])
+        if talk is None:
+            return None
+        after = int(request.query_params.get("after", "0"))
+        before = int(request.query_params.get("before", "0"))
+        chosen = [
+            said for said in talk.messages if said.id > after and (not before or said.id < before)
+        ]
+        limit = 1000 if after and before else 100
+        chosen = chosen[:limit] if after else chosen[-_LATEST:]
+        now = self._chatwoot.clock.now()
+        meta: dict[str, Any] = {"labels": [], "contact": sender_of(talk), "assignee": None}
+        return {"meta": meta, "payload": [pushed(talk, said, now) for said in chosen]}
+
+    def _inbox(self, account: Account, request: Request) -> Any:
+        if request.path_params["inbox"] != account.inbox:
+            return None
+        return {
+            "id": account.inbox,
+            "name": f"{account.name} WhatsApp",
+            "channel_type": "Channel::Whatsapp",
+            "provider": "whatsapp_cloud",
+            "phone_number": business_number(account.id),
+            "webhook_url": None,
+            "reauthorization_required": False,
+        }
+
+    def _health(self, account: Account, request: Request) -> Any:
+        if request.path_params["inbox"] != account.inbox:
+            return None
+        expected = f"https://chatwoot.example.com/webhooks/whatsapp/{business_number(account.id)}"
+        return {
+            "display_phone_number": business_number(account.id),
+            "quality_rating": "GREEN",
+            "messaging_limit_tier": "TIER_2K",
+            "status": "CONNECTED",
+            "throughput": {"level": "STANDARD"},
+            "webhook_configuration": {"whatsapp_business_account": expected},
+            "expected_webhook_url": expected,
+        }
+
+    def _reports(self, account: Account, request: Request) -> Any:
+        asked = request.query_params
+        kind = _METRICS.get(asked.get("metric", ""))
+        if kind is None:
+            return {"error": "Invalid metric"}
+        since, until = float(asked.get("since", "0")), float(asked.get("until", "inf"))
+        until = min(until, self._chatwoot.clock.now())
+        is_there = asked.get("type") != "inbox" or _is_its_inbox(account, request, "id")
+        size = _BUCKETS.get(asked.get("group_by", "day"), 86_400)
+        starts = range(int(since // size) * size, int(until) + 1, size)
+        return [
+            {
+                "value": account.count(kind, max(since, start), min(until, start + size))
+                * is_there,
+                "timestamp": start,
+            }
+            for start in starts
+        ]
+
+
+def _is_its_inbox(account: Account, request: Request, parameter: str) -> bool:
+    asked = request.query_params.get(parameter)
+    return asked is None or asked == str(account.inbox)

@@ -1,0 +1,152 @@
+"""A handoff out of the journal alone never shows green from memory."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from firstwatch.episodes import Flip
+from firstwatch.errors import JournalError
+from firstwatch.handoff import facts, from_journal, summary, to_markdown
+from firstwatch.journal import Journal
+from firstwatch.plan import Plan
+from firstwatch.snapshot import Gap
+from firstwatch.verdict import Level
+
+T0 = 1_800_003_600.0
+
+PLAN = Plan.model_validate(
+    {
+        "sources": {"database": {"kind": "postgres"}},
+        "phases": [
+            {
+                "name": "critical watch",
+                "start": "0s",
+                "end": "6h",
+                "every": "30m",
+                "checks": ("pool", "leads", "client"),
+            }
+        ],
+        "checks": {
+            "pool": {
+                "id": "pool",
+                "title": "DB connections",
+                "pane": "health",
+                "source": "database",
+                "measure": {},
+                "unit": "%",
+                "every": "10s",
+                "warning": 80.0,
+            },
+            "leads": {
+                "id": "leads",
+                "title": "leads",
+                "pane": "flow",
+                "source": "database",
+                "measure": {},
+            },
+            "client": {"id": "client", "title": "first client", "pane": "client"},
+        },
+    }
+)
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[Journal]:
+    """Ten minutes of watching: the pool is fine, the source was away once."""
+    with Journal.open(tmp_path / "launch.db") as journal:
+        journal.stamp_launch(T0, "A")
+        journal.begin_run(T0, "A", "0.1", "x")
+        journal.record_flip(Flip(T0, "pool", Level.UNKNOWN, Level.OK, "41 %", 41.0))
+        journal.record_flip(
+            Flip(T0 + 60, "source:database", Level.OK, Level.UNKNOWN, "connection refused")
+        )
+        journal.record_flip(
+            Flip(T0 + 90, "source:database", Level.UNKNOWN, Level.OK, "reachable again")
+        )
+        for second in range(0, 601, 5):
+            journal.record_readings(T0 + second, {"pool": 41.0 + (30.0 if second == 300 else 0.0)})
+        yield journal
+
+
+def verdicts(journal: Journal, now: float) -> dict[str, tuple[Level, str]]:
+    snapshot = from_journal(journal, PLAN, now)
+    return {s.check.id: (s.verdict.level, s.verdict.reason) for s in snapshot.checks}
+
+
+def test_while_a_watch_writes_its_last_flips_stand(journal: Journal) -> None:
+    assert verdicts(journal, T0 + 603) == {
+        "pool": (Level.OK, ""),
+        "leads": (Level.UNKNOWN, "no verdict in the journal yet"),
+        "client": (Level.PENDING, "a person's turn"),
+    }
+
+
+def test_an_episode_is_told_with_the_worst_value_it_ever_had(journal: Journal) -> None:
+    journal.record_flip(Flip(T0 + 250, "pool", Level.OK, Level.WARNING, "71 % > 50 %", 51.0))
+    snapshot = from_journal(journal, PLAN, T0 + 603)
+    handoff = summary(snapshot, facts(journal, T0, T0 + 603))
+    assert [episode.worst_value for episode in handoff.open.entries] == ["71 %"]
+    assert snapshot.checks[0].verdict.reason == "at 09:04: 71 % > 50 %"
+
+
+def test_when_no_watch_runs_nothing_is_green(journal: Journal) -> None:
+    snapshot = from_journal(journal, PLAN, T0 + 1200)
+    assert snapshot.checks[0].verdict.level is Level.UNKNOWN
+    assert snapshot.checks[0].verdict.reason == "no watch running since 09:10; was ok: 41 %"
+    assert snapshot.checks[0].reading is not None
+    assert snapshot.gaps == (Gap(T0 + 600, T0 + 1200),)
+    assert "ok" not in summary(snapshot).state.split()
+    assert "out of reach: watch" in summary(snapshot).state
+
+
+def test_a_watch_that_ended_in_good_order_is_over_at_once(journal: Journal) -> None:
+    journal.end_run(T0 + 601)
+    level, reason = verdicts(journal, T0 + 602)["pool"]
+    assert level is Level.UNKNOWN
+    assert reason.startswith("no watch running since 09:10")
+
+
+def test_an_old_reading_is_not_green_even_while_a_watch_writes(journal: Journal) -> None:
+    for second in range(605, 700, 5):
+        journal.record_readings(T0 + second, {})
+    assert verdicts(journal, T0 + 700)["pool"] == (
+        Level.UNKNOWN,
+        "last reading 09:10; was ok: 41 %",
+    )
+
+
+def test_a_source_that_is_away_is_told_with_its_outage(journal: Journal) -> None:
+    journal.record_flip(
+        Flip(T0 + 595, "source:database", Level.OK, Level.UNKNOWN, "connection refused")
+    )
+    snapshot = from_journal(journal, PLAN, T0 + 602)
+    assert snapshot.sources[0].down_since == T0 + 595
+    assert [(e.subject, e.is_open) for e in snapshot.episodes] == [
+        ("source:database", False),
+        ("source:database", True),
+    ]
+    assert snapshot.operator == "A"
+
+
+def test_a_reader_makes_the_whole_document(journal: Journal, tmp_path: Path) -> None:
+    journal.note(T0 - 60, "A", "before the launch")
+    journal.note(T0 + 60, "A", "after the launch")
+    journal.sign(1, T0 + 590, "A", "", {})
+    with Journal.read_only(tmp_path / "launch.db") as reader:
+        now = T0 + 602
+        handoff = summary(from_journal(reader, PLAN, now), facts(reader, T0, now))
+    markdown = to_markdown(handoff)
+    assert "after the launch" in markdown
+    assert "before the launch" not in markdown
+    assert "- Signed: 1 of 12 (1 by A)" in markdown
+    assert "**DB connections** 71 % at 09:05: 89 % of its warning" in markdown
+    assert "database out of reach: connection refused" in markdown
+
+
+def test_before_a_launch_there_is_nothing_to_hand_off(tmp_path: Path) -> None:
+    with (
+        Journal.open(tmp_path / "new.db") as journal,
+        pytest.raises(JournalError, match="no launch is stamped"),
+    ):
+        from_journal(journal, PLAN, T0)

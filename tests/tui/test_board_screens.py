@@ -1,0 +1,333 @@
+"""Whole screens, driven by posted snapshots and compared as plain text.
+
+The expected screens are in `screens/`; run with FIRSTWATCH_REDRAW=1 to write them anew.
+"""
+
+import os
+import random
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from firstwatch.errors import JournalError
+from firstwatch.snapshot import Snapshot
+from firstwatch.verdict import Level
+from tests.tui.samples import SAMPLES, FakeWatching, hostile, normal, troubled, turn
+from tui.app import Board
+from tui.screens.detail import Detail
+from tui.screens.drills import Drills
+from tui.screens.guide import Guide
+from tui.screens.leave import Leave
+from tui.terminal import Look
+from tui.watching import Drill
+from tui.widgets.stage import Stage
+
+SCREENS = Path(__file__).parent / "screens"
+SIZES = {
+    "narrow": (50, 20),
+    "terminal": (80, 24),
+    "low": (100, 20),
+    "wide": (120, 40),
+    "large": (200, 60),
+    "half-pane": (60, 40),
+    "smallest": (20, 6),
+}
+REDRAW = bool(os.environ.get("FIRSTWATCH_REDRAW"))
+
+
+@pytest.fixture(autouse=True)
+def still_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The board's own ticks come only when a test asks for one."""
+    monkeypatch.setattr("tui.app.TICK", 3600.0)
+
+
+@dataclass
+class Sight:
+    """A board under test."""
+
+    board: Board
+    watching: FakeWatching
+    pilot: Pilot[int]
+    passed: list[float]
+    """The one number that its monotonic clock shows."""
+
+    def text(self) -> str:
+        """The screen as plain text."""
+        strips = self.board.screen._compositor.render_strips()
+        return "\n".join(strip.text.rstrip() for strip in strips)
+
+    async def until(self, true: Callable[[], bool]) -> None:
+        """Wait until it is so; fails after some hundred turns of the loop."""
+        for _ in range(300):
+            if true():
+                return
+            await self.pilot.pause(0.01)
+        pytest.fail(f"never came true; the screen shows\n{self.text()}")
+
+    async def post(self, snapshot: Snapshot) -> None:
+        """Post a snapshot and wait until it is drawn."""
+        self.watching.post(snapshot)
+        await self.until(lambda: self.board.snapshot is snapshot)
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Wait for layout and painting."""
+        for _ in range(3):
+            await self.pilot.pause()
+
+
+@asynccontextmanager
+async def sight(
+    snapshot: Snapshot | None,
+    size: tuple[int, int] = (80, 24),
+    *,
+    look: Look | None = None,
+    watching: FakeWatching | None = None,
+    theme: str = "dark",
+) -> AsyncIterator[Sight]:
+    """A running board that shows this snapshot."""
+    watching = watching or FakeWatching()
+    shown = snapshot or normal()
+    watching.clock.time = shown.at
+    passed = [1000.0]
+    board = Board(watching, shown.plan, theme, look=look, monotonic=lambda: passed[0])
+    async with board.run_test(size=size, notifications=True) as pilot:
+        seen = Sight(board, watching, pilot, passed)
+        await pilot.pause()
+        if snapshot is not None:
+            await seen.post(snapshot)
+        yield seen
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+async def test_screens_are_as_drawn(name: str) -> None:
+    drawn: dict[str, str] = {}
+    async with sight(SAMPLES[name]()) as seen:
+        for label, size in SIZES.items():
+            await seen.pilot.resize_terminal(*size)
+            await seen.settle()
+            drawn[label] = seen.text() + "\n"
+    for label, text in drawn.items():
+        file = SCREENS / f"{name}-{label}.txt"
+        if REDRAW:
+            file.parent.mkdir(exist_ok=True)
+            file.write_text(text, encoding="utf-8")
+        assert text == file.read_text(encoding="utf-8"), file.name
+
+
+async def test_ascii_look_draws_ascii_alone() -> None:
+    for size in SIZES.values():
+        async with sight(troubled(), size, look=Look(ascii_only=True)) as seen:
+            assert seen.text().isascii()
+            await seen.pilot.press("question_mark")
+            await seen.settle()
+            assert "Keys" in seen.text() or size[0] < 40
+
+
+async def test_a_resize_storm_leaves_a_whole_screen() -> None:
+    chosen = random.Random(7)
+    async with sight(troubled()) as seen:
+        for turn_ in range(80):
+            size = chosen.randint(1, 200), chosen.randint(1, 70)
+            await seen.pilot.resize_terminal(*size)
+            if turn_ % 20 == 0:
+                await seen.pilot.press("tab")
+        await seen.pilot.press("escape")
+        await seen.pilot.resize_terminal(80, 24)
+        await seen.settle()
+        expected = (SCREENS / "troubled-terminal.txt").read_text(encoding="utf-8")
+        assert seen.text() + "\n" == expected
+
+
+@pytest.mark.parametrize("size", ((1, 1), (2, 1), (1, 5), (5, 3), (60, 20), (20, 7), (300, 100)))
+async def test_no_size_is_too_small_or_too_large(size: tuple[int, int]) -> None:
+    async with sight(troubled(), size) as seen:
+        for key in ("tab", "down", "enter", "escape", "question_mark", "escape"):
+            await seen.pilot.press(key)
+        assert seen.board.is_running
+
+
+async def test_a_silent_engine_leaves_nothing_green() -> None:
+    async with sight(normal()) as seen:
+        assert "●" in seen.text()
+        seen.passed[0] += 2.0
+        seen.board._tick()
+        await seen.settle()
+        assert "silent" not in seen.text()
+        seen.passed[0] += 10.0
+        seen.board._tick()
+        await seen.settle()
+        text = seen.text()
+        assert "! engine silent 12s" in text
+        # The line of history above the keys says what was, not what is.
+        assert "●" not in "".join(text.splitlines()[:-2])
+        assert "? DB connections" in text
+        assert "? unknown" in text.splitlines()[0]
+        await seen.post(replace(normal(), beat=2))
+        assert "silent" not in seen.text()
+        assert "●" in seen.text()
+
+
+async def test_snapshots_whose_beat_stands_still_do_not_count_as_life() -> None:
+    async with sight(normal()) as seen:
+        seen.passed[0] += 5.0
+        await seen.post(normal())
+        assert "! engine silent 5s" in seen.text()
+
+
+async def test_clocks_and_ages_go_on_without_snapshots() -> None:
+    async with sight(normal()) as seen:
+        seen.watching.clock.time += 90
+        seen.board._tick()
+        await seen.settle()
+        text = seen.text()
+        assert "T+03:28:44" in text
+        assert "round 7 of 24 is open" in text
+        assert text.splitlines()[5].endswith("1m")
+
+
+async def test_before_the_first_snapshot_the_board_says_what_it_waits_for() -> None:
+    async with sight(None) as seen:
+        seen.board._tick()
+        await seen.settle()
+        assert "waiting for the watch" in seen.text()
+        seen.passed[0] += 9.0
+        seen.board._tick()
+        await seen.settle()
+        assert "! engine silent 9s" in seen.text()
+
+
+async def test_text_from_outside_stays_text() -> None:
+    for size in ((80, 24), (200, 60)):
+        async with sight(hostile(), size) as seen:
+            text = seen.text()
+            assert "[/bad] [@click=app.exit]x" in text
+            assert not set(text) & set("\x1b\x9b\x07\u202e")
+            await seen.pilot.press("down", "enter")
+            await seen.settle()
+            assert isinstance(seen.board.screen, Detail)
+            text = seen.text()
+            assert "[/bad]" in text
+            assert not set(text) & set("\x1b\x9b\x07\u202e")
+            seen.board._say("[/bad] [red]")
+            await seen.until(lambda: "[/bad] [red]" in seen.text())
+
+
+async def test_snapshots_replace_each_other_while_the_board_is_busy() -> None:
+    async with sight(normal()) as seen:
+        last = normal()
+        for beat in range(2, 500):
+            last = replace(normal(), beat=beat)
+            seen.watching.post(last)
+        await seen.until(lambda: seen.board.snapshot is last)
+        assert seen.board._slot is not None
+        assert seen.board._slot.take() is None
+
+
+async def test_quitting_asks_first() -> None:
+    async with sight(normal()) as seen:
+        await seen.pilot.press("q")
+        assert isinstance(seen.board.screen, Leave)
+        await seen.pilot.press("n")
+        assert not isinstance(seen.board.screen, Leave)
+        await seen.pilot.press("ctrl+q")
+        await seen.settle()
+        assert "Leave the watch?" in seen.text()
+        await seen.pilot.press("escape")
+        await seen.pilot.press("ctrl+q", "y")
+        await seen.settle()
+        assert seen.board.return_value == 0
+        assert seen.board.return_code == 0
+
+
+async def test_the_handoff_key_says_where_it_was_written() -> None:
+    async with sight(normal(), (120, 40)) as seen:
+        await seen.pilot.press("h")
+        await seen.until(lambda: "handoff written: handoffs/one.md" in seen.text())
+        seen.watching.handoff_to = JournalError("the journal is full")
+        await seen.pilot.press("h")
+        await seen.until(lambda: "no handoff written: the journal is full" in seen.text())
+        seen.watching.handoff_to = ZeroDivisionError("secret")
+        await seen.pilot.press("h")
+        await seen.until(lambda: "handoff failed unexpectedly: ZeroDivisionError" in seen.text())
+        assert "secret" not in seen.text()
+
+
+async def test_drills_are_offered_only_in_a_rehearsal() -> None:
+    async with sight(normal()) as seen:
+        await seen.pilot.press("x")
+        await seen.settle()
+        assert "drills" not in seen.text()
+    watching = FakeWatching(offered=[Drill("storm", "[b]webhooks answer 500")])
+    async with sight(normal(), watching=watching) as seen:
+        await seen.until(lambda: "x drills" in seen.text())
+        await seen.pilot.press("x")
+        await seen.until(lambda: isinstance(seen.board.screen, Drills))
+        await seen.settle()
+        assert "[b]webhooks answer 500" in seen.text()
+        await seen.pilot.press("enter")
+        await seen.until(lambda: "active" in seen.text())
+        assert watching.offered[0].active
+        await seen.pilot.press("escape")
+        assert not isinstance(seen.board.screen, Drills)
+
+
+async def test_help_lists_every_key_with_an_id_and_a_tooltip() -> None:
+    async with sight(normal(), (100, 60)) as seen:
+        bindings = [a.binding for a in seen.board.screen.active_bindings.values()]
+        ours = [b for b in bindings if b.id]
+        assert {"help", "handoff", "theme", "quit", "row-next", "pane-next"} <= {b.id for b in ours}
+        assert all(b.tooltip for b in ours)
+        await seen.pilot.press("question_mark")
+        await seen.settle()
+        assert isinstance(seen.board.screen, Guide)
+        text = seen.text()
+        assert all(b.tooltip in text for b in ours if b.id != "drills")
+        assert "could not be measured" in text
+
+
+async def test_the_cursor_walks_through_all_panes() -> None:
+    async with sight(normal(), (200, 60)) as seen:
+        stage = seen.board.screen.query_one(Stage)
+        met = []
+        for _ in range(60):
+            await seen.pilot.press("j")
+            pane = stage.focused_pane
+            assert pane is not None
+            met.append((pane.slot, pane.selected))
+        assert len(set(met)) == sum(len(pane.checks) for pane in stage.panes)
+        await seen.pilot.press("k", "tab", "shift+tab", "escape")
+        assert seen.board.focused is None
+
+
+async def test_the_detail_follows_the_watch() -> None:
+    snapshot = normal()
+    async with sight(snapshot, (100, 40)) as seen:
+        await seen.pilot.press("down", "enter")
+        await seen.settle()
+        assert "warning above 80 %, critical above 95 %" in seen.text()
+        changed = turn(snapshot, "connections", Level.CRITICAL, "96 % > 95 %", value=96.0)
+        await seen.post(replace(changed, beat=2))
+        assert "96 % > 95 %" in seen.text()
+
+
+async def test_a_focused_pane_opens_where_room_is_scarce() -> None:
+    async with sight(normal(), (60, 20)) as seen:
+        assert "quota tracking" not in seen.text()
+        await seen.pilot.press("tab", "tab")
+        await seen.settle()
+        assert "quota tracking" in seen.text()
+        assert "▸" in seen.text()
+
+
+@pytest.mark.parametrize("theme", ("dark", "light", "ansi", "textual-dark", "nope"))
+async def test_every_theme_draws_every_screen(theme: str) -> None:
+    async with sight(troubled(), (120, 40), theme=theme) as seen:
+        assert theme in (seen.board.theme, "nope")
+        for key in ("question_mark", "escape", "down", "enter", "escape", "q", "n", "t", "t", "t"):
+            await seen.pilot.press(key)
+        assert "duplicate leads" in seen.text()

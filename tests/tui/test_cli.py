@@ -1,0 +1,466 @@
+"""The command line, in this process where that is enough and as a program where it is not."""
+
+import json
+import os
+import pty
+import re
+import select
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+import tomllib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from subprocess import PIPE, CompletedProcess
+
+import pytest
+
+from firstwatch import __version__
+from firstwatch.config import load
+from firstwatch.journal import Journal
+from probes.kinds import KINDS
+from tui.cli import main
+
+ADDRESSES = {"DATABASE_URL": "postgresql://watch@db/app", "APP_URL": "http://app"}
+PROGRAM = [sys.executable, "-c", "import sys; from tui.cli import main; sys.exit(main())"]
+SMALL = """
+tails = []
+contacts = []
+
+[watch]
+handoffs = "{folder}/handoffs"
+
+[sources.shell]
+kind = "command"
+
+[[phases]]
+name = "first"
+start = "0h"
+end = "6h"
+every = "30m"
+checks = ["one"]
+
+[checks.one]
+title = "one"
+pane = "health"
+source = "shell"
+measure = {{ argv = {argv} }}
+warning = 5
+critical = 9
+{more}
+"""
+LEFT_OUT = "".join(
+    f"[checks.{name}]\nenabled = false\n" for name in load(None, KINDS, ADDRESSES).checks
+)
+
+
+@pytest.fixture(autouse=True)
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home and a working folder with nothing in them."""
+    for name in list(os.environ):
+        if name.startswith(("XDG_", "CHATWOOT_", "FIRSTWATCH_", "PYTHON")) or name in ADDRESSES:
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USER", "ada")
+    work = tmp_path / "work"
+    work.mkdir()
+    monkeypatch.chdir(work)
+    return work
+
+
+def small(place: Path, *argv: str, more: str = "") -> str:
+    """A plan with one check; its path."""
+    path = place / "small.toml"
+    words = json.dumps(argv or ("echo", "1"))
+    path.write_text(SMALL.format(folder=place, argv=words, more=more) + LEFT_OUT)
+    return str(path)
+
+
+def program(*arguments: str, **keys: object) -> CompletedProcess[str]:
+    options = {"stdin": subprocess.DEVNULL, "stdout": PIPE, "stderr": PIPE, "timeout": 30, **keys}
+    done: CompletedProcess[str] = subprocess.run(  # type: ignore[call-overload] # options vary
+        [*PROGRAM, *arguments], text=True, check=False, **options
+    )
+    return done
+
+
+def journal_of(place: Path) -> Path:
+    return place.parent / ".local" / "state" / "firstwatch" / "launch.journal"
+
+
+def eventually(is_so: Callable[[], bool], within: float = 20.0) -> None:
+    deadline = time.monotonic() + within
+    while not is_so():
+        assert time.monotonic() < deadline
+        select.select((), (), (), 0.02)
+
+
+MODULES = """
+import sys
+from tui.cli import main
+try:
+    main(sys.argv[1:])
+except SystemExit:
+    pass
+print("loaded", *sys.modules, file=sys.stderr)
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "unwanted"),
+    (
+        (["--help"], {"textual", "rich", "asyncpg", "httpx", "pydantic", "sqlite3", "plotext"}),
+        (["--version"], {"textual", "rich", "asyncpg", "httpx", "pydantic", "sqlite3", "plotext"}),
+        (["lint", "small.toml"], {"textual", "plotext", "starlette", "uvicorn"}),
+        (["check", "-c", "small.toml"], {"textual", "plotext", "starlette", "uvicorn"}),
+    ),
+    ids=lambda value: value[0] if isinstance(value, list) else "",
+)
+def test_what_draws_is_loaded_by_a_board_only(
+    place: Path, arguments: list[str], unwanted: set[str]
+) -> None:
+    small(place)
+    done = subprocess.run(
+        [sys.executable, "-c", MODULES, *arguments], capture_output=True, text=True, check=True
+    )
+    loaded = set(done.stderr.rpartition("loaded")[2].split())
+    assert "tui.cli" in loaded
+    assert not unwanted & loaded
+
+
+def test_help_names_every_command_and_the_exit_statuses(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--help"])
+    told = capsys.readouterr()
+    assert ended.value.code == 0
+    assert told.err == ""
+    for word in ("start", "check", "run", "lint", "handoff", "rehearse", "exit status: 0", "3"):
+        assert word in told.out
+
+
+def test_the_version_is_the_packages(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--version"])
+    assert capsys.readouterr().out == f"firstwatch {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("argv", "code", "level"),
+    (
+        (("echo", "1"), 0, "ok"),
+        (("echo", "7"), 1, "warning"),
+        (("echo", "10"), 2, "critical"),
+        (("no-such-program",), 3, "unknown"),
+        (("echo", "soon"), 3, "unknown"),
+    ),
+    ids=("fine", "warning", "critical", "missing program", "no number"),
+)
+def test_check_exits_with_the_worst_verdict(
+    place: Path, capsys: pytest.CaptureFixture[str], argv: tuple[str, ...], code: int, level: str
+) -> None:
+    assert main(["check", "--config", small(place, *argv)]) == code
+    told = capsys.readouterr()
+    assert told.err == ""
+    head, row = told.out.splitlines()
+    assert head.split() == ["verdict", "check", "value", "sample/age", "reason"]
+    assert f" {level} " in row
+    assert not journal_of(place).exists()
+
+
+def test_what_only_a_person_can_say_does_not_count(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    more = '[checks.two]\ntitle = "two"\npane = "client"\nalways = true\n'
+    assert main(["check", "-c", small(place, more=more)]) == 0
+    assert " pending " in capsys.readouterr().out
+
+
+def test_check_can_answer_in_json(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "--json", "-c", small(place, "echo", "7")]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert told["worst"] == "warning"
+    assert told["phase"] == "first"
+    (one,) = told["checks"]
+    assert (one["id"], one["verdict"], one["value"]) == ("one", "warning", 7)
+    assert one["reason"] == "7 > 5 warning"
+    assert told["launch"] <= one["at"] <= told["at"]
+
+
+def test_check_knows_the_launch_of_the_watch(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan = small(place)
+    assert main(["start", "-c", plan]) == 0
+    with Journal.read_only(journal_of(place)) as journal:
+        launch = journal.launch
+    capsys.readouterr()
+    assert main(["check", "--json", "-c", plan, "--for", "1s"]) in (0, 3)
+    assert json.loads(capsys.readouterr().out)["launch"] == launch
+
+
+def test_lint_says_on_standard_error_that_nothing_is_wrong(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan = small(place)
+    assert main(["lint", plan]) == 0
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err == f"{plan}: 1 checks in 1 phases, nothing wrong\n"
+
+
+@pytest.mark.parametrize("command", ("lint", "check", "run", "start", "handoff", "board"))
+def test_a_bad_plan_is_told_in_one_line_for_each_problem(
+    place: Path, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    plan = small(place, more='wan = 3\ndwell = "soon"\n')
+    words = [] if command == "board" else [command]
+    assert main([*words, "-c", plan]) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    lines = told.err.splitlines()
+    assert [line.split(": ")[1] for line in lines] == ["checks.one.wan", "checks.one.dwell"]
+    assert all(line.startswith(f"{plan}: ") for line in lines)
+    assert not journal_of(place).exists()
+
+
+def test_the_default_plan_without_its_environment_names_what_is_not_set(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["check"]) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "environment variable DATABASE_URL is not set" in told.err
+    assert "environment variable APP_URL is not set" in told.err
+
+
+@pytest.fixture
+def trouble(place: Path) -> Iterator[Path]:
+    """A folder of files that are something else."""
+    (place / "binary").write_bytes(bytes(range(256)))
+    (place / "text").write_text("hello\n")
+    with sqlite3.connect(place / "other.db") as other:
+        other.execute("CREATE TABLE t (n)")
+    other.close()
+    small(place)
+    with Journal.open(place / "held.journal"):
+        yield place
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    (
+        ("check -c nowhere.toml", "nowhere.toml: there is no such file"),
+        ("check -c .", ".: is a folder, not a file"),
+        ("check -c binary", "binary: is not UTF-8 text (line"),
+        ("lint text", "text: line 1, column "),
+        ("start -c small.toml --journal other.db", "other.db: not a journal of firstwatch"),
+        ("start -c small.toml --journal text", "text: not a journal of firstwatch"),
+        ("start -c small.toml --journal .", "its folder cannot be written|cannot be written"),
+        ("start -c small.toml --journal text/x", "its folder cannot be written (Not a dir"),
+        ("start -c small.toml --journal /proc/x/j", "its folder cannot be written"),
+        ("start -c small.toml --journal held.journal", "another firstwatch (pid"),
+        ("run -c small.toml --journal held.journal", "another firstwatch (pid"),
+        ("check -c small.toml --journal other.db", "other.db: not a journal of firstwatch"),
+        (f"check -c small.toml --journal {'x' * 300}", "File name too long"),
+        ("handoff -c small.toml", "not there; a watch makes it when it first starts"),
+        ("handoff -c small.toml --journal other.db", "other.db: not a journal of firstwatch"),
+        ("start -c small.toml --at 2026-11-24T05:00", "has no zone; add Z or +04:00"),
+        ("start -c small.toml --at soon", '--at: "soon" is not a time like'),
+        ("start -c small.toml --at 9999-12-31T23:00-12:00", "is more than a year away"),
+        ("start -c small.toml --at 2006-11-24T05:00Z", "is more than a year away"),
+        ("rehearse --folder text --headless", "text: File exists"),
+        ("", "the board needs a terminal; `firstwatch check` and `run` do not"),
+    ),
+)
+def test_trouble_is_one_line_and_status_two(
+    trouble: Path, capsys: pytest.CaptureFixture[str], arguments: str, reason: str
+) -> None:
+    words = arguments.split() or ["-c", "small.toml"]
+    assert main(words) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    (line,) = [line for line in told.err.splitlines() if not line.startswith("watching;")]
+    assert any(part in line for part in reason.split("|"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    (
+        (["chekc"], "invalid choice: 'chekc'"),
+        (["check", "--for", "soon"], '"soon" is not a duration'),
+        (["run", "--for", "5"], "5"),
+        (["rehearse", "--speed", "999"], "999 is not from 1 to 240"),
+        (["rehearse", "--speed", "nan"], "nan is not from 1 to 240"),
+        (["rehearse", "--speed", "fast"], '"fast" is not a number'),
+        (["start", "--nope"], "unrecognized arguments: --nope"),
+    ),
+)
+def test_a_mistyped_command_line_is_status_two(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], reason: str
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    told = capsys.readouterr()
+    assert ended.value.code == 2
+    assert told.out == ""
+    assert reason in told.err
+
+
+def test_an_unknown_scenario_is_told_with_the_nearest_one(place: Path) -> None:
+    done = program("rehearse", "--scenario", "silent-los", "--folder", str(place / "stage"))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.splitlines()[-1] == (
+        'no scenario is called "silent-los"; did you mean silent-loss?'
+    )
+    assert "Traceback" not in done.stderr
+
+
+def test_a_launch_is_stamped_once_and_again_on_purpose(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan = small(place)
+    today = time.strftime("%Y-%m-%d", time.gmtime())
+    assert main(["start", "-c", plan, "--at", f"{today}T05:00+04:00", "--operator", "bo"]) == 0
+    told = capsys.readouterr()
+    assert told.out == f"launch {today} 01:00:00 UTC\n"
+    assert told.err == f"journal {journal_of(place)}\n"
+    assert main(["start", "-c", plan]) == 0
+    assert capsys.readouterr().out == f"launch {today} 01:00:00 UTC\n"
+    assert main(["start", "-c", plan, "--at", f"{today}T02:00Z"]) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "the launch was stamped" in told.err
+    assert main(["start", "-c", plan, "--at", f"{today}T02:00Z", "--again"]) == 0
+    assert capsys.readouterr().out == f"launch {today} 02:00:00 UTC\n"
+
+
+def test_the_handoff_is_written_from_the_journal_and_its_place_is_the_output(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan = small(place, "echo", "7")
+    assert main(["start", "-c", plan]) == 0
+    assert main(["run", "-c", plan, "--for", "2s"]) == 0
+    capsys.readouterr()
+    assert main(["handoff", "-c", plan]) == 0
+    written = Path(capsys.readouterr().out.removesuffix("\n"))
+    assert written.parent == place / "handoffs"
+    assert "one" in written.read_text()
+    assert tomllib.loads(written.with_suffix(".toml").read_text())
+    assert main(["handoff", "-c", plan, "--folder", str(place / "elsewhere")]) == 0
+    assert Path(capsys.readouterr().out.strip()).parent == place / "elsewhere"
+    assert main(["handoff", "-c", plan, "--folder", plan]) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.startswith(f"no handoff written into {plan}: ")
+
+
+@pytest.mark.parametrize("number", (signal.SIGINT, signal.SIGTERM, signal.SIGHUP))
+def test_a_watch_that_is_interrupted_ends_in_good_order(
+    place: Path, number: signal.Signals
+) -> None:
+    plan = small(place)
+    running = subprocess.Popen([*PROGRAM, "run", "-c", plan], stdout=PIPE, stderr=PIPE, text=True)
+    try:
+        eventually(lambda: has_measured(journal_of(place)))
+        running.send_signal(number)
+        out, err = running.communicate(timeout=10)
+    finally:
+        running.kill()
+    assert (running.returncode, out) == (0, "")
+    assert err.splitlines() == [f"watching; journal {journal_of(place)}; end with Ctrl+C"]
+    with Journal.read_only(journal_of(place)) as journal:
+        (run,) = journal.runs()
+        assert run.ended is not None
+        assert run.operator == "ada"
+
+
+def has_measured(path: Path) -> bool:
+    if not path.is_file():
+        return False
+    try:
+        with Journal.read_only(path) as journal:
+            return any(value == 1 for _, value in journal.values("one", 0, 1e11))
+    except Exception:  # noqa: BLE001 - it is just being made
+        return False
+
+
+def test_a_check_that_is_interrupted_leaves_no_traceback(place: Path) -> None:
+    sign = place / "sign"
+    plan = small(place, "sh", "-c", f"touch {sign}; sleep 30")
+    running = subprocess.Popen([*PROGRAM, "check", "-c", plan], stdout=PIPE, stderr=PIPE, text=True)
+    try:
+        eventually(sign.exists)
+        running.send_signal(signal.SIGINT)
+        out, err = running.communicate(timeout=10)
+    finally:
+        running.kill()
+    assert (running.returncode, out, err) == (130, "", "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    (
+        (["--help"], 0),
+        (["check", "-c", "small.toml"], 2),
+        (["check", "-c", "small.toml", "--json"], 2),
+    ),
+)
+def test_a_reader_that_has_seen_enough_is_no_trouble_and_hides_no_status(
+    place: Path, arguments: list[str], status: int
+) -> None:
+    small(place, "echo", "10")
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        done = program(*arguments, stdout=writer)
+    finally:
+        os.close(writer)
+    assert (done.returncode, done.stderr) == (status, "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
+def test_an_output_that_is_full_is_told(place: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = program("check", "-c", small(place), stdout=full)
+    assert (done.returncode, done.stderr) == (2, "output: No space left on device\n")
+
+
+def test_an_output_without_room_for_a_character_gets_another(place: Path) -> None:
+    plan = small(place, more='[checks.two]\ntitle = "Größe →"\npane = "client"\nalways = true\n')
+    done = program("check", "-c", plan, env={**os.environ, "PYTHONIOENCODING": "ascii"})
+    assert done.returncode == 0
+    assert done.stdout.isascii()
+    assert "Gr??e ?" in done.stdout
+
+
+def test_a_terminal_that_can_show_no_board_is_told_what_can(place: Path) -> None:
+    plan = small(place)
+    master, slave = pty.openpty()
+    try:
+        done = program(
+            *("-c", plan),
+            stdin=slave,
+            stdout=PIPE,
+            stderr=slave,
+            env={**os.environ, "TERM": "dumb"},
+        )
+        told = os.read(master, 4096).decode()
+    finally:
+        os.close(master)
+        os.close(slave)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert re.sub(r"\s+", " ", told).strip() == (
+        "TERM=dumb cannot show the board; use `firstwatch check` or set TERM."
+    )
+    assert not journal_of(place).exists()
+
+
+def test_the_scenarios_can_be_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rehearse", "--list"]) == 0
+    told = capsys.readouterr()
+    names = [line.split()[0] for line in told.out.splitlines()]
+    assert {"normal-day", "silent-loss"} <= set(names)
+    assert len(names) == len(set(names)) >= 8
+    assert told.err == ""

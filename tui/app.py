@@ -1,0 +1,278 @@
+"""The board."""
+
+import asyncio
+import signal
+import time
+from collections.abc import Callable, Iterable
+from typing import ClassVar, Literal
+
+import rich
+from rich.segment import Segments
+from rich.traceback import Traceback
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.reactive import reactive
+from textual.screen import Screen
+from textual.worker import Worker, WorkerState
+
+from firstwatch.errors import FirstwatchError
+from firstwatch.plan import Plan
+from firstwatch.snapshot import Snapshot
+from firstwatch.text import clean
+from tui.messages import SnapshotArrived
+from tui.renderables.heading import waiting_line
+from tui.scene import Scene, scene_of
+from tui.screens.detail import Detail
+from tui.screens.drills import Drills
+from tui.screens.guide import Guide, Key
+from tui.screens.leave import Leave
+from tui.screens.watch import WatchScreen
+from tui.slot import LatestSnapshot
+from tui.terminal import Look
+from tui.themes import FALLBACK, load_themes
+from tui.watching import Watching
+
+TICK = 1.0
+"""Real seconds between two looks at the clock."""
+PULSE = 0.9
+"""Real seconds between two turns of the heart, however fast the engine beats."""
+
+
+class Board(App[int]):
+    """The watch on a screen. It shows the snapshots it is handed and measures nothing itself."""
+
+    TITLE = "firstwatch"
+    ALLOW_SELECT = False
+    CSS = "Screen { background: $background; }"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("question_mark", "guide", "help", id="help", tooltip="Keys and glyphs"),
+        Binding(
+            "h", "handoff", "handoff", id="handoff", tooltip="Write the handoff and say where it is"
+        ),
+        Binding(
+            "x", "drills", "drills", id="drills", tooltip="Strike or cure an incident (rehearsal)"
+        ),
+        Binding("t", "next_theme", "theme", id="theme", tooltip="The next theme"),
+        Binding("q", "quit", "quit", id="quit", tooltip="Leave the watch, after a question"),
+        Binding(
+            "ctrl+q",
+            "quit",
+            "quit",
+            id="quit-anywhere",
+            show=False,
+            priority=True,
+            tooltip="Leave the watch, after a question",
+        ),
+    ]
+
+    snapshot: reactive[Snapshot | None] = reactive(None, repaint=False, always_update=True)
+    """The latest one; None until the watch has sent any."""
+
+    def __init__(
+        self,
+        watching: Watching,
+        plan: Plan,
+        theme: str | None = None,
+        *,
+        look: Look | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._look = look or Look()
+        super().__init__(ansi_color=True if self._look.colourless else None)
+        self._watching = watching
+        self._plan = plan
+        self._wanted_theme = "ansi" if self._look.colourless else theme or plan.watch.theme
+        self._themes = load_themes()
+        self._monotonic = monotonic
+        self._beat_at = monotonic()
+        self._pulse = False
+        self._pulse_at = self._beat_at
+        self._can_drill = False
+        self._slot: LatestSnapshot | None = None
+        for found in self._themes.found:
+            self.register_theme(found)
+
+    @property
+    def ascii_only(self) -> bool:
+        """Whether only ASCII may be drawn."""
+        return self._look.ascii_only
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Status colours for themes that have none."""
+        return dict(FALLBACK)
+
+    def get_default_screen(self) -> Screen[None]:
+        """The watch."""
+        return WatchScreen(ascii_only=self.ascii_only)
+
+    def on_mount(self) -> None:
+        """Choose the theme, subscribe to the watch, start the clock."""
+        if self._wanted_theme in self.available_themes:
+            self.theme = self._wanted_theme
+        else:
+            self._say(f"no theme called {self._wanted_theme}", "warning")
+        for line in self._themes.broken:
+            self._say(f"theme left out: {line}", "warning")
+        loop = asyncio.get_running_loop()
+        self._leave_on_signals(loop)
+        self._slot = LatestSnapshot(loop, self._deliver)
+        self._watching.subscribe(self._slot.put)
+        self.set_interval(TICK, self._tick)
+        self.run_worker(self._look_for_drills(), group="drills", exit_on_error=False)
+
+    def _leave_on_signals(self, loop: asyncio.AbstractEventLoop) -> None:
+        """End cleanly, terminal restored, when the session or the machine goes down."""
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            try:
+                loop.add_signal_handler(number, self.exit, 0)
+            except (NotImplementedError, RuntimeError, ValueError):
+                # Only the main thread of a Unix process may.
+                return
+
+    def _deliver(self) -> None:
+        snapshot = self._slot.take() if self._slot else None
+        if snapshot is not None:
+            self.post_message(SnapshotArrived(snapshot))
+
+    def on_snapshot_arrived(self, message: SnapshotArrived) -> None:
+        """Show it."""
+        self.snapshot = message.snapshot
+
+    def watch_snapshot(self, old: Snapshot | None, new: Snapshot | None) -> None:
+        """Note the beat, and show what is new."""
+        if new is None:
+            return
+        now = self._monotonic()
+        if old is None or new.beat != old.beat:
+            self._beat_at = now
+            if old is not None and now - self._pulse_at >= PULSE:
+                self._pulse, self._pulse_at = not self._pulse, now
+        self._show()
+
+    def _tick(self) -> None:
+        """Clocks, countdown and ages go on by themselves, even if no snapshot comes."""
+        waiting = self._slot.take() if self._slot else None
+        if waiting is not None:
+            self.snapshot = waiting
+        else:
+            self._show()
+
+    def scene(self) -> Scene | None:
+        """What is to be seen now; None before the first snapshot."""
+        if self.snapshot is None:
+            return None
+        return scene_of(
+            self.snapshot,
+            self._watching.clock.now(),
+            silent=self._monotonic() - self._beat_at,
+            pulse=self._pulse,
+            glyphs=self._look.glyphs,
+        )
+
+    def _show(self) -> None:
+        scene = self.scene()
+        for screen in self.screen_stack:
+            if scene is None:
+                if isinstance(screen, WatchScreen) and screen.is_attached:
+                    screen.wait(waiting_line(self._monotonic() - self._beat_at))
+            elif isinstance(screen, WatchScreen | Detail) and screen.is_attached:
+                screen.show(scene)
+
+    def _say(
+        self, text: str, severity: Literal["information", "warning", "error"] = "information"
+    ) -> None:
+        self.notify(clean(text), severity=severity, markup=False)
+
+    async def action_quit(self) -> None:
+        """Ask, then leave."""
+        if isinstance(self.screen, Leave):
+            _ = self.screen.dismiss(True)
+        else:
+            _ = self.push_screen(Leave(), lambda leave: self.exit(0) if leave else None)
+
+    def action_handoff(self) -> None:
+        """Have the handoff written."""
+        self.run_worker(
+            self._write_handoff(), group="handoff", exclusive=False, exit_on_error=False
+        )
+
+    async def _write_handoff(self) -> None:
+        try:
+            path = await self._watching.handoff()
+        except (FirstwatchError, OSError) as error:
+            self._say(f"no handoff written: {error}", "error")
+        else:
+            self._say(f"handoff written: {path}")
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """A worker that failed in a way nobody foresaw says so; the board stays."""
+        if event.state is WorkerState.ERROR:
+            # Only the kind: the text of an unforeseen error may hold a secret.
+            kind = type(event.worker.error).__name__
+            self._say(f"{event.worker.group} failed unexpectedly: {kind}", "error")
+
+    async def _look_for_drills(self) -> None:
+        self._can_drill = bool(await self._watching.drills())
+        self.refresh_bindings()
+
+    def action_drills(self) -> None:
+        """Open the drills."""
+        self.run_worker(self._open_drills(), group="drills", exit_on_error=False)
+
+    async def _open_drills(self) -> None:
+        drills = await self._watching.drills()
+        if drills:
+            _ = self.push_screen(Drills(self._watching, drills))
+
+    def action_next_theme(self) -> None:
+        """Take the next of our themes."""
+        names = [theme.name for theme in self._themes.found]
+        if names:
+            at = names.index(self.theme) if self.theme in names else -1
+            self.theme = names[(at + 1) % len(names)]
+
+    def action_guide(self) -> None:
+        """Show the keys that work here and what the glyphs mean."""
+        keys: dict[str, Key] = {}
+        for active in self.screen.active_bindings.values():
+            binding = active.binding
+            is_ours = not binding.system and not binding.action.startswith("screen.")
+            if active.enabled and is_ours:
+                key = self.get_key_display(binding)
+                known = keys.get(binding.action)
+                shown = f"{known.key} {key}" if known else key
+                keys[binding.action] = Key(shown, binding.tooltip or binding.description)
+        _ = self.push_screen(Guide(keys.values(), self._look.glyphs))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Drills only in a rehearsal; over a dialog only leaving."""
+        if action == "drills" and not self._can_drill:
+            return False
+        if action in ("guide", "handoff", "drills", "next_theme"):
+            return isinstance(self.screen, WatchScreen)
+        return super().check_action(action, parameters)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """The palette has every key of the board, too."""
+        yield from super().get_system_commands(screen)
+        if self._can_drill:
+            yield SystemCommand("Drills", "Strike or cure an incident", self.action_drills)
+        yield SystemCommand("Handoff", "Write the handoff", self.action_handoff)
+        yield SystemCommand("Help", "Keys and glyphs", self.action_guide)
+        yield SystemCommand("Next theme", "Take the next theme", self.action_next_theme)
+
+    def _fatal_error(self) -> None:
+        """A crash is reported without the values of locals: one of them may be a password."""
+        self.bell()
+        traceback = Traceback(show_locals=False, width=None, suppress=[rich])
+        self._exit_renderables.append(
+            Segments(self.console.render(traceback, self.console.options))
+        )
+        self._close_messages_no_wait()
+
+
+def run(watching: Watching, plan: Plan, theme: str | None, look: Look) -> int:
+    """Show the board until it is left; the process's exit status."""
+    board = Board(watching, plan, theme, look=look)
+    board.run(mouse=False)
+    return board.return_code or 0

@@ -1,0 +1,57 @@
+"""The command line of firstwatch. Data goes to standard output, narration to standard error."""
+
+import io
+import logging
+import os
+import sys
+from collections.abc import Sequence
+
+from firstwatch.errors import FirstwatchError
+from tui.cli.arguments import parse
+from tui.cli.exits import ExitCode
+
+__all__ = ["ExitCode", "main"]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; the process's exit status."""
+    _show_what_can_be_shown()
+    # Remarks of asyncio and other libraries would land in the middle of the board.
+    logging.getLogger().addHandler(logging.NullHandler())
+    status = int(ExitCode.OK)
+    try:
+        try:
+            status = _run(sys.argv[1:] if argv is None else argv)
+        finally:
+            # Now, not when Python ends: what goes wrong then can only be shown as a traceback.
+            if sys.stdout:
+                sys.stdout.flush()
+        return status
+    except FirstwatchError as error:
+        print(error, file=sys.stderr)
+        return ExitCode.BAD_INPUT
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; there is nobody left to tell.
+        sys.stdout = None
+        return status
+    except OSError as error:
+        sys.stdout = None
+        name = error.filename or "output"
+        print(f"{name}: {error.strerror or error}", file=sys.stderr)
+        return ExitCode.BAD_INPUT
+
+
+def _run(argv: Sequence[str]) -> int:
+    arguments = parse(argv)
+    from tui.cli.commands import COMMANDS
+
+    return int(COMMANDS[arguments.command](arguments, os.environ))
+
+
+def _show_what_can_be_shown() -> None:
+    """Replace what the encoding of an output has no room for."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")

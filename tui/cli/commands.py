@@ -1,0 +1,153 @@
+"""What each command does."""
+
+import asyncio
+import sys
+import tempfile
+from argparse import Namespace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from firstwatch.config import load
+from firstwatch.errors import ConfigError, FirstwatchError
+from firstwatch.handoff import facts, from_journal, summary, write
+from firstwatch.journal import Journal
+from firstwatch.linting import lint
+from probes.kinds import KINDS
+from tui.cli import passes
+from tui.cli.exits import ExitCode
+from tui.cli.opening import Behind, Setting, find_config, open_watch, planned_launch, set_up
+
+Environ = Mapping[str, str]
+A_YEAR = 366 * 86400.0
+
+
+def narrate(text: str) -> None:
+    """Tell the person at the terminal; standard output stays for data."""
+    print(text, file=sys.stderr)
+
+
+def say(text: str) -> None:
+    """Print data."""
+    print(text)
+
+
+def setting_of(arguments: Namespace, environ: Environ) -> Setting:
+    """Plan, clock and places as these arguments and this environment say."""
+    return set_up(
+        find_config(getattr(arguments, "config", ""), environ),
+        environ,
+        journal=getattr(arguments, "journal", ""),
+        operator=getattr(arguments, "operator", ""),
+    )
+
+
+def board(arguments: Namespace, environ: Environ) -> int:
+    """Open the board."""
+    from tui.cli.showing import look_at, show
+
+    setting = setting_of(arguments, environ)
+    look = look_at(environ)
+    with Behind(setting) as behind:
+        return asyncio.run(show(behind, setting.plan, getattr(arguments, "theme", None), look))
+
+
+def start(arguments: Namespace, environ: Environ) -> int:
+    """Stamp the launch."""
+    setting = setting_of(arguments, environ)
+    now = setting.clock.now()
+    given = _moment(arguments.at, now) if arguments.at else planned_launch(setting.plan)
+    with Journal.open(setting.journal) as journal:
+        if given is None and journal.launch is not None and not arguments.again:
+            stamped = journal.launch
+        else:
+            stamped = now if given is None else given
+            journal.stamp_launch(stamped, setting.operator, again=arguments.again)
+    say(f"launch {datetime.fromtimestamp(stamped, UTC):%Y-%m-%d %H:%M:%S} UTC")
+    narrate(f"journal {setting.journal}")
+    return ExitCode.OK
+
+
+def _moment(text: str, now: float) -> float:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise FirstwatchError(f'--at: "{text}" is not a time like 2026-11-24T05:00Z') from None
+    if moment.tzinfo is None:
+        raise FirstwatchError(f'--at: "{text}" has no zone; add Z or +04:00')
+    if abs(moment.timestamp() - now) > A_YEAR:
+        raise FirstwatchError(f'--at: "{text}" is more than a year away')
+    return moment.timestamp()
+
+
+def check(arguments: Namespace, environ: Environ) -> int:
+    """Measure everything once."""
+    setting = setting_of(arguments, environ)
+    with tempfile.TemporaryDirectory(prefix="firstwatch-check-") as folder:
+        own = replace(setting, journal=Path(folder) / "check.journal")
+        snapshot = asyncio.run(passes.one_pass(own, _launch_of(setting), arguments.duration))
+    say(passes.as_json(snapshot) if arguments.json else passes.as_table(snapshot))
+    return passes.exit_code(snapshot)
+
+
+def _launch_of(setting: Setting) -> float:
+    """T0 as the journal of the watch has it, else now."""
+    if setting.journal.is_file():
+        with Journal.read_only(setting.journal) as journal:
+            return journal.launch or setting.clock.now()
+    return setting.clock.now()
+
+
+def run(arguments: Namespace, environ: Environ) -> int:
+    """Watch without a board."""
+    setting = setting_of(arguments, environ)
+    narrate(f"watching; journal {setting.journal}; end with Ctrl+C")
+    with open_watch(setting) as watch:
+        asyncio.run(passes.watch_for(watch, arguments.duration))
+    return ExitCode.OK
+
+
+def lint_file(arguments: Namespace, environ: Environ) -> int:
+    """Check a plan without connecting."""
+    given = arguments.file or getattr(arguments, "config", "")
+    path = find_config(given, environ)
+    plan = load(path, KINDS, environ, run_commands=False)
+    shown = str(path) if path else "config.toml"
+    if problems := lint(plan, shown):
+        raise ConfigError(problems)
+    narrate(f"{shown}: {len(plan.checks)} checks in {len(plan.phases)} phases, nothing wrong")
+    return ExitCode.OK
+
+
+def handoff(arguments: Namespace, environ: Environ) -> int:
+    """Write the handoff from the journal."""
+    setting = setting_of(arguments, environ)
+    now = setting.clock.now()
+    folder = Path(arguments.folder).expanduser() if arguments.folder else setting.handoffs
+    try:
+        with Journal.read_only(setting.journal) as journal:
+            snapshot = from_journal(journal, setting.plan, now, scale=setting.clock.scale)
+            path = write(summary(snapshot, facts(journal, snapshot.launch, now)), folder)
+    except OSError as error:
+        raise FirstwatchError(f"no handoff written into {folder}: {error.strerror}") from None
+    say(str(path))
+    return ExitCode.OK
+
+
+def rehearse(arguments: Namespace, environ: Environ) -> int:
+    """Practise on a stand-in production."""
+    from tui.cli.rehearsing import rehearse as practise
+
+    return asyncio.run(practise(arguments, environ))
+
+
+COMMANDS: dict[str, Callable[[Namespace, Environ], int]] = {
+    "board": board,
+    "start": start,
+    "check": check,
+    "run": run,
+    "lint": lint_file,
+    "handoff": handoff,
+    "rehearse": rehearse,
+}

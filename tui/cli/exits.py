@@ -1,0 +1,32 @@
+"""What the exit status of firstwatch means."""
+
+from enum import IntEnum
+
+from firstwatch.verdict import Level
+
+
+class ExitCode(IntEnum):
+    """`check` answers like a Nagios plugin; everything else with OK or BAD_INPUT."""
+
+    OK = 0
+    """Done; of `check`: nothing worse than off target."""
+    WARNING = 1
+    """Of `check`: a warning, nothing critical."""
+    CRITICAL = 2
+    """Of `check`: something is critical."""
+    BAD_INPUT = 2
+    """The plan, the journal or the command line cannot be used; standard error says why."""
+    UNKNOWN = 3
+    """Of `check`: something could not be measured, and nothing is worse."""
+
+
+def of_levels(levels: list[Level]) -> ExitCode:
+    """The status of a pass with these verdicts; an alarm outranks what is unknown."""
+    for level, code in (
+        (Level.CRITICAL, ExitCode.CRITICAL),
+        (Level.WARNING, ExitCode.WARNING),
+        (Level.UNKNOWN, ExitCode.UNKNOWN),
+    ):
+        if level in levels:
+            return code
+    return ExitCode.OK

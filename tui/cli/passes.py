@@ -1,0 +1,136 @@
+"""Watching without a board: one pass, or for a while."""
+
+import asyncio
+import contextlib
+import json
+import signal
+from dataclasses import replace
+
+from firstwatch.engine import Watch
+from firstwatch.errors import FirstwatchError
+from firstwatch.journal import Journal
+from firstwatch.plan import Plan
+from firstwatch.snapshot import CheckState, Snapshot
+from firstwatch.verdict import Level
+from tui.cli.exits import ExitCode, of_levels
+from tui.cli.opening import Setting, open_watch
+from tui.table import render_table
+
+ONE_PASS = 15.0
+"""Real seconds within which one pass ends, whatever is still unanswered."""
+
+
+async def one_pass(setting: Setting, launch: float, duration: float | None) -> Snapshot:
+    """Everything measured once, or for `duration` real seconds.
+
+    In one pass a single reading decides; the wait for a second opinion needs a watch that lasts.
+    """
+    plan = setting.plan if duration else _decided_by_one(setting.plan)
+    with Journal.open(setting.journal) as journal:
+        journal.stamp_launch(launch, setting.operator)
+    with open_watch(replace(setting, plan=plan)) as watch:
+        return await (watch_for(watch, duration) if duration else _until_complete(watch))
+
+
+async def _until_complete(watch: Watch) -> Snapshot:
+    done = asyncio.Event()
+    watch.subscribe(lambda snapshot: done.set() if is_complete(snapshot) else None)
+    task = asyncio.create_task(watch.run())
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(_first(done, task), ONE_PASS)
+    snapshot = watch.snapshot()
+    await _end(task)
+    return snapshot
+
+
+def _decided_by_one(plan: Plan) -> Plan:
+    checks = {
+        name: check.model_copy(update={"worsen": (1, 1)}) for name, check in plan.checks.items()
+    }
+    return plan.model_copy(update={"checks": checks})
+
+
+def is_complete(snapshot: Snapshot) -> bool:
+    """Whether every measured check has a reading, or a failure that waiting will not mend."""
+    return all(map(_is_answered, snapshot.checks))
+
+
+def _is_answered(state: CheckState) -> bool:
+    failure = state.failure
+    if state.verdict.blocked_by:
+        return True
+    return state.check.is_manual or state.reading is not None or bool(failure and failure.is_fact)
+
+
+async def watch_for(watch: Watch, duration: float | None) -> Snapshot:
+    """Run a watch for so many real seconds, or until interrupted; its last snapshot."""
+    task = asyncio.create_task(watch.run())
+    over = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, over.set)
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(_first(over, task), duration)
+    snapshot = watch.snapshot()
+    await _end(task)
+    return snapshot
+
+
+async def _first(event: asyncio.Event, task: asyncio.Task[None]) -> None:
+    """Wait for the event, or for the watch to end by itself."""
+    waiting = asyncio.create_task(event.wait())
+    try:
+        await asyncio.wait({waiting, task}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        waiting.cancel()
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    try:
+        await task
+    except asyncio.CancelledError:
+        pass
+    except BaseExceptionGroup as group:
+        raise FirstwatchError(f"the watch ended: {group.exceptions[0]}") from group
+
+
+def as_table(snapshot: Snapshot) -> str:
+    """The table of all checks."""
+    return render_table(snapshot)
+
+
+def as_json(snapshot: Snapshot) -> str:
+    """All checks as one JSON object; times in seconds since the epoch."""
+    return json.dumps(
+        {
+            "at": snapshot.at,
+            "launch": snapshot.launch,
+            "phase": snapshot.phase,
+            "worst": snapshot.worst.value,
+            "checks": [_as_dict(state) for state in snapshot.checks],
+        },
+        ensure_ascii=False,
+        indent=2,
+    )
+
+
+def _as_dict(state: CheckState) -> dict[str, object]:
+    reading = state.reading
+    return {
+        "id": state.check.id,
+        "title": state.check.title,
+        "verdict": state.verdict.level.value,
+        "reason": state.verdict.reason,
+        "since": state.verdict.since,
+        "value": reading.value if reading else None,
+        "unit": state.check.unit,
+        "sample": reading.sample if reading else None,
+        "at": reading.at if reading else None,
+    }
+
+
+def exit_code(snapshot: Snapshot) -> ExitCode:
+    """The exit status for these verdicts; what only a person can say does not count."""
+    levels = [state.verdict.level for state in snapshot.checks]
+    return of_levels([level for level in levels if level is not Level.PENDING])

@@ -1,0 +1,34 @@
+"""Opening a board on a running watch. Imported only then, because Textual is slow to load."""
+
+import os
+import sys
+from collections.abc import Mapping
+
+from firstwatch.errors import FirstwatchError
+from firstwatch.plan import Plan
+from tui.terminal import Look, prepare
+from tui.watching import Watching
+
+CALM = {"TEXTUAL_ANIMATIONS": "none", "TEXTUAL_FPS": "15", "TEXTUAL_SMOOTH_SCROLL": "0"}
+"""What Textual reads once, when it is imported: nothing moves that carries no news."""
+
+
+def look_at(environ: Mapping[str, str]) -> Look:
+    """What this terminal can show. Raises FirstwatchError when it can show no board."""
+    if not (sys.stdin.isatty() and sys.__stderr__ and sys.__stderr__.isatty()):
+        raise FirstwatchError("the board needs a terminal; `firstwatch check` and `run` do not")
+    look = prepare(environ)
+    if look.refusal:
+        raise FirstwatchError(look.refusal)
+    return look
+
+
+async def show(watching: Watching, plan: Plan, theme: str | None, look: Look) -> int:
+    """Show the board until it is left; the exit status."""
+    for name, value in CALM.items():
+        os.environ.setdefault(name, value)
+    from tui.app import Board
+
+    board = Board(watching, plan, theme, look=look)
+    await board.run_async(mouse=False)
+    return board.return_code or 0

@@ -1,0 +1,1 @@
+"""Drawing: pure functions from facts and a size to lines of text. Nothing here knows Textual."""

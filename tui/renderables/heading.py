@@ -1,0 +1,239 @@
+"""The head of the board: the header line, and the countdown with what is owed and what is wrong."""
+
+from itertools import combinations
+
+from firstwatch.rounds import RoundStatus
+from firstwatch.text import clean
+from firstwatch.units import format_duration
+from firstwatch.verdict import Level
+from tui.renderables.ages import clock_time, countdown, since_launch, zone_name
+from tui.renderables.digits import ROWS, big_digits, digit_edges
+from tui.renderables.lines import Line, Role, first_fitting, join, line_width, pad, role_of, shorten
+from tui.renderables.rows import QUIET, reason_text
+from tui.renderables.strip import round_counts, round_strip
+from tui.scene import (
+    SILENT_AFTER,
+    Scene,
+    due_words,
+    level_now,
+    open_trouble,
+    recent_gap,
+    round_checks,
+    subject_title,
+    tally,
+)
+
+BIG_FROM = 44
+"""Cells from which on the countdown is drawn big."""
+STRIP_FROM = 72
+"""Cells from which on two lines have room for the strip, too."""
+
+
+def heartbeat(scene: Scene) -> Line:
+    """A heart that turns over with each beat, or since when there was none."""
+    if scene.silent:
+        return ((f"! engine silent {int(scene.silent)}s", Role.CRITICAL),)
+    if scene.snapshot.stalled >= 1:
+        return ((f"{scene.glyphs.heart[0]} held up {int(scene.snapshot.stalled)}s", Role.WARNING),)
+    return ((scene.glyphs.heart[scene.pulse], Role.DIM),)
+
+
+def waiting_line(silent: float) -> Line:
+    """The header before the first snapshot; `silent` is how many real seconds that has lasted."""
+    words: Line = ((" waiting for the watch ", Role.TEXT),)
+    if silent <= SILENT_AFTER:
+        return words
+    return (*words, (f"! engine silent {int(silent)}s", Role.CRITICAL))
+
+
+def header_line(scene: Scene, width: int) -> tuple[Line, tuple[int, ...]]:
+    """The header in `width` cells, and where it is cut into parts that change by themselves."""
+    snapshot = scene.snapshot
+    worst = snapshot.worst
+    clock: Line = ((f" {since_launch(scene.elapsed)} ", Role.STRONG),)
+    mark = scene.glyphs.levels[worst]
+    verdict: Line = (
+        ((f" {mark} {worst} ", role_of(worst)),)
+        if worst not in QUIET
+        else ((f" {mark}", Role.OK), (f" {worst} ", Role.TEXT))
+    )
+    heart: Line = ((" ", Role.TEXT), *heartbeat(scene), (" ", Role.TEXT))
+    optional = _optional(scene)
+    room = width - line_width(clock) - line_width(verdict) - line_width(heart)
+    left, right = _most(optional, room)
+    if room < 0:
+        short: Line = ((f" {mark} ", role_of(worst)),)
+        left, right, verdict = (), (), short
+    head = (*clock, *verdict, *left)
+    tail = (*right, *heart)
+    gap = max(width - line_width(head) - line_width(tail), 0)
+    line = pad((*head, (" " * gap, Role.TEXT), *tail), width)
+    start = line_width(clock)
+    end = max(width - line_width(heart), start)
+    return line, tuple(sorted({min(start, width), min(end, width), width}))
+
+
+def _optional(scene: Scene) -> tuple[Line, ...]:
+    """Phase, watch, UTC and second clock."""
+    snapshot = scene.snapshot
+    zone = snapshot.plan.watch.timezone
+    phase = snapshot.plan.phase_at(scene.elapsed)
+    if phase is not None:
+        words = clean(phase.name, 30)
+    else:
+        words = "before launch" if scene.elapsed < 0 else "after the plan"
+    local = f"{clock_time(scene.now, scene.zone)} {zone_name(zone)}"
+    return (
+        ((f" {words} ", Role.TEXT),),
+        ((f" watch: {clean(snapshot.operator, 24) or 'nobody'} ", Role.TEXT),),
+        ((f" {clock_time(scene.now)} UTC ", Role.TEXT),),
+        () if zone == "UTC" else (("·", Role.DIM), (f" {clean(local, 24)} ", Role.TEXT)),
+    )
+
+
+def _most(optional: tuple[Line, ...], room: int) -> tuple[Line, Line]:
+    """As many of the optional parts as fit, the first ones before the last ones."""
+    for count in range(len(optional), 0, -1):
+        for chosen in combinations(range(len(optional)), count):
+            parts = [optional[index] for index in chosen]
+            if sum(map(line_width, parts)) <= room and not (3 in chosen and 2 not in chosen):
+                left = tuple(run for index in chosen if index < 2 for run in optional[index])
+                right = tuple(run for index in chosen if index >= 2 for run in optional[index])
+                return left, right
+    return (), ()
+
+
+def top_lines(scene: Scene, width: int, height: int) -> tuple[list[Line], tuple[int, ...]]:
+    """Countdown, rounds and the most important thing in `height` lines (1 to 3), and the cuts."""
+    due = scene.snapshot.due
+    text = countdown(due.round.due - scene.now) if due else "--:--"
+    role = Role.WARNING if due and due.status is RoundStatus.LATE else Role.STRONG
+    if height >= ROWS and width >= BIG_FROM:
+        return _big(scene, width, text, role)
+    strip: Line = ()
+    if width >= STRIP_FROM:
+        strip = round_strip(scene.snapshot.rounds, scene.glyphs)
+    first: Line = ((f" {text} ", role), (" ", Role.TEXT))
+    cuts = (min(line_width(first), width), width)
+    if height <= 1:
+        number = f"{due.round.number}/{len(scene.snapshot.rounds)}" if due else "no round"
+        return [pad((*first, (f"{number} ", Role.DIM), *important(scene, width)), width)], cuts
+    second: Line = ((" ", Role.TEXT), *important(scene, width))
+    lines = [(*first, *_owed(scene, width - line_width(first))), second]
+    if height >= ROWS:
+        lines.insert(1, ((" ", Role.TEXT), *round_strip(scene.snapshot.rounds, scene.glyphs)))
+    elif strip:
+        lines[1] = ((" ", Role.TEXT), *strip, ("  ", Role.TEXT), *important(scene, width))
+    return [pad(line, width) for line in lines], cuts
+
+
+def _big(scene: Scene, width: int, text: str, role: Role) -> tuple[list[Line], tuple[int, ...]]:
+    drawn = big_digits(text, scene.glyphs)
+    edges = [edge + 1 for edge in digit_edges(text, scene.glyphs)]
+    strip = round_strip(scene.snapshot.rounds, scene.glyphs)
+    room = width - edges[-1] - 2
+    counts = round_counts(scene.snapshot.rounds)
+    beside = (
+        _owed(scene, room),
+        first_fitting(
+            (join((strip, words), "  ") for words in (counts, counts[:3], counts[:1], ())), room
+        ),
+        important(scene, room),
+    )
+    lines = [
+        pad(((f" {digits} ", role), ("  ", Role.TEXT), *words), width)
+        for digits, words in zip(drawn, beside, strict=True)
+    ]
+    return lines, (*edges, width)
+
+
+def _owed(scene: Scene, room: int) -> Line:
+    """Which round comes next, and how its items stand."""
+    due = scene.snapshot.due
+    if due is None:
+        over = "all rounds are over" if scene.snapshot.rounds else "no rounds planned"
+        return ((over, Role.TEXT),)
+    role = {RoundStatus.DUE: Role.STRONG, RoundStatus.LATE: Role.WARNING}.get(due.status, Role.TEXT)
+    total = len(scene.snapshot.rounds)
+    tallied = tally_words(scene)
+    words = (due_words(due, total), due_words(due), f"round {due.round.number}")
+    variants = [join((((text, role),), tallied)) for text in words]
+    return first_fitting((*variants, tallied), room)
+
+
+def tally_words(scene: Scene) -> Line:
+    """How the items of the due round stand: "9 ok · 1 to look at · 1 yours"."""
+    found = tally(round_checks(scene))
+    parts: list[Line] = [((f"{found.ok} ok", Role.TEXT),)]
+    if found.look:
+        parts.append(((f"{found.look} to look at", Role.WARNING),))
+    if found.yours:
+        parts.append(((f"{found.yours} yours", Role.PENDING),))
+    return join(parts)
+
+
+def important(scene: Scene, width: int) -> Line:
+    """The one most important thing, in one line of at most `width` cells."""
+    mark, text, role = _important(scene)
+    return (mark, role), (" " + shorten(text, max(width - 2, 1)), Role.TEXT)
+
+
+def _important(scene: Scene) -> tuple[str, str, Role]:
+    snapshot, glyphs = scene.snapshot, scene.glyphs
+    if scene.silent:
+        return "!", "the engine is silent: nothing here is measured any more", Role.CRITICAL
+    lost = next((s for s in snapshot.sources if s.kind == "journal" and s.down_since), None)
+    if lost is not None:
+        since = clock_time(lost.down_since or scene.now)
+        return "!", f"nothing is recorded since {since} UTC: {clean(lost.reason)}", Role.CRITICAL
+    trouble = open_trouble(snapshot)
+    if trouble:
+        first = trouble[0]
+        lasts = format_duration(_coarse(first.lasted(scene.now)))
+        more = f" (+{len(trouble) - 1} more)" if len(trouble) > 1 else ""
+        title = subject_title(snapshot, first.subject)
+        state = snapshot.check(first.subject)
+        reason = state.verdict.reason if state else first.reason
+        what = f"{title} unreachable" if first.subject.startswith("source:") else title
+        text = f"{what} for {lasts}{more}: {clean(reason)}"
+        level = level_now(snapshot, first)
+        return glyphs.levels[level], text, role_of(level)
+    down = next((s for s in snapshot.sources if s.down_since is not None), None)
+    if down is not None and down.down_since is not None:
+        since = clock_time(down.down_since)
+        text = f"{clean(down.name, 40)} unreachable since {since} UTC: {clean(down.reason)}"
+        return glyphs.levels[snapshot.worst], text, Role.UNKNOWN
+    due = snapshot.due
+    if due is not None and due.status is RoundStatus.LATE:
+        since = clock_time(due.round.due)
+        return "!", f"round {due.round.number} was due at {since} UTC, nobody signed", Role.WARNING
+    gap = recent_gap(scene)
+    if gap is not None:
+        lasted = format_duration(gap.end - gap.start)
+        text = f"blind {clock_time(gap.start)}–{clock_time(gap.end)} UTC ({lasted}): not watched"
+        return "?", text, Role.BLIND
+    return _calm(scene)
+
+
+def _calm(scene: Scene) -> tuple[str, str, Role]:
+    """What to say when no episode is open."""
+    snapshot, glyphs = scene.snapshot, scene.glyphs
+    worst = max(
+        (c for c in snapshot.checks if not c.check.is_manual),
+        key=lambda c: c.verdict.level.severity,
+        default=None,
+    )
+    if worst is None:
+        return glyphs.levels[snapshot.worst], "nothing is measured yet", Role.UNKNOWN
+    level = worst.verdict.level
+    if level not in QUIET:
+        text = f"{clean(worst.check.title, 60)}: {reason_text(worst)}"
+        return glyphs.levels[level], text, role_of(level)
+    ended = max((e.end for e in snapshot.episodes if e.end is not None), default=None)
+    calm = "no trouble so far" if ended is None else f"calm since {clock_time(ended)} UTC"
+    return glyphs.levels[Level.OK], calm, Role.OK
+
+
+def _coarse(seconds: float) -> float:
+    """Whole minutes from the first one on, so that the line does not change every second."""
+    return seconds if seconds < 60 else seconds // 60 * 60

@@ -1,0 +1,183 @@
+"""A scene: one snapshot as the board may show it at this moment."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from firstwatch.episodes import Episode
+from firstwatch.plan import Pane
+from firstwatch.rounds import RoundState, RoundStatus, states
+from firstwatch.snapshot import CheckState, Gap, Snapshot
+from firstwatch.text import clean
+from firstwatch.verdict import Level, Verdict
+from tui.renderables.ages import clock_time
+from tui.renderables.glyphs import RICH, Glyphs
+
+SILENT_AFTER = 3.0
+"""Real seconds without a beat after which nothing on the screen counts as measured."""
+AGE_STEP = 5.0
+"""Seconds in which no age on the board changes: the steps of ages are multiples of it."""
+RECENT_GAP = 3600.0
+"""Seconds for which a gap in the watch stays worth a line at the top."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What every widget is given: facts, one now, and the glyphs to draw them with."""
+
+    snapshot: Snapshot
+    now: float
+    """The time of the watch, running on between snapshots."""
+    silent: float = 0.0
+    """Real seconds since the engine's last beat, once they are too many; 0 while it beats."""
+    pulse: bool = False
+    """Turns over with every beat seen."""
+    glyphs: Glyphs = RICH
+    drawn_from: Snapshot | None = None
+    """The snapshot as it came."""
+
+    @property
+    def step(self) -> tuple[int, bool, int]:
+        """What the rows depend on: they look the same while it is the same."""
+        return id(self.drawn_from), self.silent > 0, int(self.now // AGE_STEP)
+
+    @property
+    def zone(self) -> tzinfo:
+        """The plan's second zone; UTC where this machine does not know it."""
+        try:
+            return ZoneInfo(self.snapshot.plan.watch.timezone)
+        except (ZoneInfoNotFoundError, ValueError):
+            return UTC
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the launch, now."""
+        return self.now - self.snapshot.launch
+
+
+def scene_of(
+    snapshot: Snapshot,
+    now: float,
+    *,
+    silent: float = 0.0,
+    pulse: bool = False,
+    glyphs: Glyphs = RICH,
+) -> Scene:
+    """The scene of a snapshot: rounds as they stand now, nothing believed of a silent engine."""
+    signed = {
+        s.round.number: (s.signed_at, s.signed_by)
+        for s in snapshot.rounds
+        if s.signed_at is not None
+    }
+    rounds = states([s.round for s in snapshot.rounds], now, signed)
+    current = replace(snapshot, rounds=rounds)
+    if silent <= SILENT_AFTER:
+        return Scene(current, now, 0.0, pulse, glyphs, snapshot)
+    return Scene(blinded(current), now, silent, pulse, glyphs, snapshot)
+
+
+def blinded(snapshot: Snapshot) -> Snapshot:
+    """The snapshot with every measured check unknown, because nobody measures any more."""
+    reason = f"engine silent since {clock_time(snapshot.at, seconds=True)} UTC"
+    verdict = Verdict(Level.UNKNOWN, reason, snapshot.at)
+    checks = tuple(c if c.check.is_manual else replace(c, verdict=verdict) for c in snapshot.checks)
+    return replace(snapshot, checks=checks)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How the checks of a round stand."""
+
+    ok: int = 0
+    look: int = 0
+    """To look at: off target, unknown, warning or critical."""
+    yours: int = 0
+    """A person's to say."""
+
+
+def round_checks(scene: Scene) -> tuple[CheckState, ...]:
+    """What the round due next asks for: trouble first, then a person's items, then the rest."""
+    due = scene.snapshot.due
+    if due is None:
+        return ()
+    asked = set(due.round.checks)
+    found = [c for c in scene.snapshot.checks if c.check.id in asked]
+    return tuple(sorted(found, key=lambda c: -_urgency(c)))
+
+
+def _urgency(state: CheckState) -> int:
+    level = state.verdict.level
+    return 0 if level in (Level.OK, Level.IDLE) else level.severity
+
+
+def tally(checks: Sequence[CheckState]) -> Tally:
+    """Count them."""
+    levels = [c.verdict.level for c in checks]
+    ok = sum(level in (Level.OK, Level.IDLE) for level in levels)
+    yours = levels.count(Level.PENDING)
+    return Tally(ok, len(levels) - ok - yours, yours)
+
+
+def pane_checks(scene: Scene, *panes: Pane) -> tuple[CheckState, ...]:
+    """The checks of these panes, in the order of the plan."""
+    return tuple(c for c in scene.snapshot.checks if c.check.pane in panes)
+
+
+def worst_of(checks: Sequence[CheckState]) -> Level | None:
+    """The worst verdict among the measured ones; None where nothing is measured."""
+    return max(
+        (c.verdict.level for c in checks if not c.check.is_manual),
+        key=lambda level: level.severity,
+        default=None,
+    )
+
+
+def subject_title(snapshot: Snapshot, subject: str) -> str:
+    """What the board calls the subject of a flip or an episode."""
+    if subject.startswith("source:"):
+        return clean(subject.removeprefix("source:"), 60)
+    check = snapshot.plan.checks.get(subject)
+    return clean(check.title if check else subject, 60)
+
+
+def open_trouble(snapshot: Snapshot) -> tuple[Episode, ...]:
+    """Open episodes, what is worst now first; among equals a source, then loss before slowness."""
+    found = [e for e in snapshot.episodes if e.is_open]
+    return tuple(
+        sorted(found, key=lambda e: (-level_now(snapshot, e).severity, *_harm(snapshot, e)))
+    )
+
+
+def level_now(snapshot: Snapshot, episode: Episode) -> Level:
+    """How bad the subject of an open episode is at the moment; a source is as bad as it was."""
+    state = snapshot.check(episode.subject)
+    return state.verdict.level if state else episode.worst
+
+
+def _harm(snapshot: Snapshot, episode: Episode) -> tuple[int, float]:
+    """What is lost before what does not flow, that before what is slow; then the oldest."""
+    check = snapshot.plan.checks.get(episode.subject)
+    order = (Pane.INTEGRITY, Pane.FLOW, Pane.HEALTH, Pane.CLIENT)
+    return (order.index(check.pane) if check else -1), episode.start
+
+
+def recent_gap(scene: Scene) -> Gap | None:
+    """The latest stretch the watch was blind, while it is recent."""
+    gap = max(scene.snapshot.gaps, key=lambda g: g.end, default=None)
+    return gap if gap is not None and scene.now - gap.end < RECENT_GAP else None
+
+
+def due_words(state: RoundState, total: int | None = None) -> str:
+    """Which round is owed next, of how many if that is to be said, how it stands, and when."""
+    at = clock_time(state.round.due)
+    name = f"round {state.round.number}" + (f" of {total}" if total else "")
+    match state.status:
+        case RoundStatus.DUE:
+            return f"{name} is due since {at}"
+        case RoundStatus.LATE:
+            return f"{name} is late, was due {at}"
+        case RoundStatus.OPEN:
+            return f"{name} is open, due {at}"
+        case _:
+            return f"next {name}, due {at}"

@@ -1,0 +1,1 @@
+"""The screens: the watch itself, and what opens over it."""

@@ -1,0 +1,54 @@
+"""What every screen that opens over the board has in common."""
+
+from typing import ClassVar, TypeVar
+
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.screen import ModalScreen
+
+from tui.renderables.lines import to_ascii
+
+Result = TypeVar("Result")
+
+
+class Dialog(ModalScreen[Result]):
+    """A box over the board; escape puts it away."""
+
+    ALLOW_SELECT = False
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "escape",
+            "away",
+            "back",
+            id="dialog-back",
+            tooltip="Back to the board",
+        ),
+    ]
+    DEFAULT_CSS = """
+    Dialog {
+        align: center middle;
+        background: transparent;
+        & > .box {
+            width: auto;
+            height: auto;
+            max-width: 100%;
+            max-height: 100%;
+            padding: 0 2;
+            background: $surface;
+            border: round $status-rule;
+        }
+    }
+    """
+
+    @property
+    def ascii_only(self) -> bool:
+        """Whether only ASCII may be drawn."""
+        return bool(getattr(self.app, "ascii_only", False))
+
+    def text(self, words: str) -> Content:
+        """Literal text, never markup."""
+        return Content(to_ascii(words) if self.ascii_only else words)
+
+    def action_away(self) -> None:
+        """Close it without a result."""
+        _ = self.dismiss(None)

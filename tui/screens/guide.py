@@ -1,0 +1,78 @@
+"""The help screen: keys as they are bound now, and what the glyphs mean."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from firstwatch.rounds import RoundStatus
+from firstwatch.verdict import Level
+from tui.renderables.glyphs import Glyphs
+from tui.renderables.lines import fit
+from tui.screens.dialog import Dialog
+
+MEANINGS = {
+    Level.OK: "measured, recent, fine",
+    Level.IDLE: "measured, no traffic, and a second witness agrees",
+    Level.PENDING: "a person's turn",
+    Level.OFF_TARGET: "misses the checklist's own limit, below warning",
+    Level.UNKNOWN: "could not be measured; the reason says why",
+    Level.WARNING: "past the warning limit",
+    Level.CRITICAL: "past the critical limit",
+}
+ROUNDS = {
+    RoundStatus.SIGNED: "signed",
+    RoundStatus.LATE: "late, or signed late",
+    RoundStatus.MISSED: "missed",
+    RoundStatus.DUE: "due",
+    RoundStatus.OPEN: "open, not yet due",
+    RoundStatus.UPCOMING: "to come",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key and what it does."""
+
+    key: str
+    what: str
+
+
+class Guide(Dialog[None]):
+    """Keys and glyphs."""
+
+    DEFAULT_CSS = """
+    Guide > .box { width: 80; }
+    """
+
+    def __init__(self, keys: Iterable[Key], glyphs: Glyphs) -> None:
+        super().__init__()
+        self._keys = tuple(keys)
+        self._glyphs = glyphs
+
+    def compose(self) -> ComposeResult:
+        """A text that scrolls."""
+        with VerticalScroll(classes="box"):
+            yield Static(Content("\n").join(self._lines()))
+
+    def _lines(self) -> list[Content]:
+        lines = [Content("Keys").stylize("bold")]
+        lines += [self.text(f"{fit(k.key, 14)} {k.what}") for k in self._keys]
+        lines += [Content(""), Content("Verdicts").stylize("bold")]
+        lines += [
+            self.text(f"{self._glyphs.levels[level]} {level:<11}  {meaning}")
+            for level, meaning in MEANINGS.items()
+        ]
+        lines += [Content(""), Content("Rounds").stylize("bold")]
+        marks = [f"{self._glyphs.rounds[status]} {word}" for status, word in ROUNDS.items()]
+        lines.append(self.text("   ".join(marks[:3])))
+        lines.append(self.text("   ".join(marks[3:])))
+        lines += [
+            Content(""),
+            self.text("Every row shows the age of its reading. A value with ? is the last one"),
+            self.text("known and no longer counts. A gap in a sparkline was not measured."),
+        ]
+        return lines

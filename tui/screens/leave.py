@@ -1,0 +1,33 @@
+"""Asks before the watch is left."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.widgets import Static
+
+from tui.screens.dialog import Dialog
+
+
+class Leave(Dialog[bool]):
+    """The question whether to leave."""
+
+    DEFAULT_CSS = """
+    Leave > .box { width: 64; }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y,ctrl+q", "answer(True)", "leave", id="leave-yes", tooltip="Leave the board"),
+        Binding("n,q", "answer(False)", "stay", id="leave-no", tooltip="Stay on watch"),
+    ]
+
+    def compose(self) -> ComposeResult:
+        """One question."""
+        with Vertical(classes="box"):
+            yield Static(self.text("Leave the watch? Nothing is measured while it is closed."))
+            yield Static(self.text("y leave · n stay"))
+
+    def action_answer(self, leave: bool) -> None:  # noqa: FBT001 - an action's argument
+        """Give the answer."""
+        _ = self.dismiss(leave)

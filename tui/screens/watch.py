@@ -1,0 +1,126 @@
+"""The screen that stays open for a day."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from tui.renderables.lines import Line
+from tui.scene import Scene
+from tui.screens.detail import Detail
+from tui.widgets.pane import Pane
+from tui.widgets.stage import Stage
+
+
+class WatchScreen(Screen[None]):
+    """The board, and the moves over its rows."""
+
+    AUTO_FOCUS = ""
+    ALLOW_SELECT = False
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "enter",
+            "detail",
+            "detail",
+            id="row-detail",
+            key_display="enter",
+            tooltip="All there is to say about the check under the cursor",
+        ),
+        Binding(
+            "down,j",
+            "move(1)",
+            "next row",
+            id="row-next",
+            show=False,
+            tooltip="Move the cursor down, into the next pane at the end",
+        ),
+        Binding(
+            "up,k",
+            "move(-1)",
+            "previous row",
+            id="row-previous",
+            show=False,
+            tooltip="Move the cursor up, into the pane before at the top",
+        ),
+        Binding(
+            "tab",
+            "pane(1)",
+            "next pane",
+            id="pane-next",
+            show=False,
+            tooltip="Move to the next pane; where room is scarce it opens",
+        ),
+        Binding(
+            "shift+tab",
+            "pane(-1)",
+            "previous pane",
+            id="pane-previous",
+            show=False,
+            tooltip="Move to the pane before",
+        ),
+        Binding(
+            "escape",
+            "overview",
+            "overview",
+            id="overview",
+            show=False,
+            tooltip="Put the cursor away and show all panes alike",
+        ),
+    ]
+
+    def __init__(self, *, ascii_only: bool = False) -> None:
+        super().__init__()
+        self.stage = Stage(ascii_only=ascii_only)
+
+    def compose(self) -> ComposeResult:
+        """The stage alone."""
+        yield self.stage
+
+    def show(self, scene: Scene) -> None:
+        """Show this scene."""
+        self.stage.scene = scene
+
+    def wait(self, words: Line) -> None:
+        """Say what is waited for, before the first scene."""
+        self.stage.wait(words)
+
+    def action_move(self, step: int) -> None:
+        """Move the cursor by a row; at the end of a pane into the next."""
+        pane = self.stage.focused_pane
+        if pane is None:
+            self._go(self._first_pane(), step)
+        elif not pane.move(step):
+            self.action_pane(step)
+
+    def action_pane(self, step: int) -> None:
+        """Move the cursor to another pane that has rows."""
+        filled = [pane for pane in self.stage.panes if pane.checks]
+        pane = self.stage.focused_pane
+        if pane in filled:
+            self._go(filled[(filled.index(pane) + step) % len(filled)], step)
+        elif filled:
+            self._go(self._first_pane(), step)
+
+    def _first_pane(self) -> Pane | None:
+        return next((pane for pane in self.stage.panes if pane.checks), None)
+
+    def _go(self, pane: Pane | None, step: int) -> None:
+        if pane is not None:
+            pane.enter_from(step)
+            pane.focus()
+            self.call_after_refresh(self.stage.settle)
+
+    def action_overview(self) -> None:
+        """Put the cursor away."""
+        self.set_focus(None)
+        self.call_after_refresh(self.stage.settle)
+
+    def action_detail(self) -> None:
+        """Open the check under the cursor."""
+        pane = self.stage.focused_pane
+        scene = self.stage.scene
+        if pane is None:
+            self.action_move(1)
+        elif scene is not None and pane.selected:
+            _ = self.app.push_screen(Detail(pane.selected, scene))

@@ -1,0 +1,111 @@
+"""A pane: a title bar with its worst verdict, and checks as rows."""
+
+from collections.abc import Callable
+
+from textual import events
+from textual.reactive import reactive
+
+from firstwatch.snapshot import CheckState
+from firstwatch.text import clean
+from tui.arrangement import Slot
+from tui.renderables.panes import Need, by_severity, choose, need, pane_lines
+from tui.renderables.rows import Columns, columns
+from tui.scene import Scene
+from tui.widgets.parts import SceneSheet
+
+Choice = Callable[[Scene], tuple[CheckState, ...]]
+
+
+class Pane(SceneSheet, can_focus=True):
+    """Checks of one kind; focused, it has a cursor on one of them."""
+
+    TILES = 5
+
+    cursor: reactive[str] = reactive("", repaint=False)
+    """The id of the check the cursor is on."""
+
+    def __init__(
+        self,
+        slot: Slot,
+        choice: Choice,
+        *,
+        naming: Callable[[Scene], str],
+        tells: bool = True,
+        ascii_only: bool = False,
+    ) -> None:
+        super().__init__(ascii_only=ascii_only, id=f"pane-{slot}")
+        self.slot = slot
+        self._choice = choice
+        self._naming = naming
+        self._tells = tells
+
+    @property
+    def checks(self) -> tuple[CheckState, ...]:
+        """The checks it would show, given the room."""
+        return () if self.scene is None else self._choice(self.scene)
+
+    def widths(self, width: int) -> Columns:
+        """The columns in that width."""
+        return columns(width, [clean(c.check.title, 60) for c in self.checks])
+
+    def need(self, width: int) -> Need:
+        """The lines it asks for in that width."""
+        return need(self.checks, self.widths(width), tells=self._tells)
+
+    def draw(self, scene: Scene, width: int, height: int) -> None:
+        """The bar and the rows."""
+        widths = self.widths(width)
+        cursor = self.selected if self.has_focus else None
+        self.show_lines(
+            pane_lines(
+                self._naming(scene),
+                self.checks,
+                scene,
+                (width, height),
+                widths,
+                cursor=cursor,
+                tells=self._tells,
+            ),
+            widths.edges,
+        )
+
+    @property
+    def selected(self) -> str:
+        """The id under the cursor: the first row until it was moved; empty in an empty pane."""
+        order = self._order()
+        return self.cursor if self.cursor in order else next(iter(order), "")
+
+    def _order(self) -> list[str]:
+        """Check ids from top to bottom."""
+        checks = self.checks
+        shown = choose(checks, self.size.height - 1, self.widths(self.size.width))
+        return [c.check.id for c in (by_severity(checks) if shown.more else checks)]
+
+    def move(self, step: int) -> bool:
+        """Move the cursor; False at the end."""
+        order = self._order()
+        if not order:
+            return False
+        index = order.index(self.selected) + step
+        if not 0 <= index < len(order):
+            return False
+        self.cursor = order[index]
+        return True
+
+    def enter_from(self, step: int) -> None:
+        """Put the cursor on the first row, or the last when coming from below."""
+        order = self._order()
+        if order:
+            self.cursor = order[0 if step > 0 else -1]
+
+    def watch_cursor(self) -> None:
+        """Draw it where it is now."""
+        self.redraw()
+
+    def on_focus(self, _: events.Focus) -> None:
+        """Show the cursor."""
+        self.redraw()
+
+    def on_blur(self, _: events.Blur) -> None:
+        """Hide the cursor."""
+        self.redraw()

@@ -1,0 +1,100 @@
+"""The sheets around the panes: header, top, history, keys."""
+
+from typing import ClassVar
+
+from textual import events
+from textual.binding import Binding
+from textual.reactive import reactive
+
+from tui.renderables.heading import header_line, top_lines
+from tui.renderables.lines import Line, Role, line_width, pad
+from tui.renderables.recent import recent_lines
+from tui.scene import Scene
+from tui.widgets.sheet import Sheet
+
+
+class SceneSheet(Sheet):
+    """A sheet that draws a scene in its own size, anew whenever either changes."""
+
+    scene: reactive[Scene | None] = reactive(None, repaint=False, always_update=True)
+    """What to draw; None until the first snapshot."""
+
+    def watch_scene(self) -> None:
+        """Draw what is new."""
+        self.redraw()
+
+    def on_resize(self, _: events.Resize) -> None:
+        """Draw in the new size."""
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Draw the scene, if there is one and room for it."""
+        if self.scene is not None and self.size.area:
+            self.draw(self.scene, self.size.width, self.size.height)
+
+    def draw(self, scene: Scene, width: int, height: int) -> None:
+        """Show the lines of this scene."""
+        raise NotImplementedError
+
+
+class Header(SceneSheet):
+    """T+, verdict, phase, watch, clocks and heartbeat."""
+
+    TILES = 3
+
+    def draw(self, scene: Scene, width: int, height: int) -> None:  # noqa: ARG002
+        """One line."""
+        line, cuts = header_line(scene, width)
+        self.show_lines([line], cuts)
+
+
+class Top(SceneSheet):
+    """The countdown, the rounds and the most important thing; every digit is a tile."""
+
+    TILES = 10
+
+    def draw(self, scene: Scene, width: int, height: int) -> None:
+        """One to three lines."""
+        self.show_lines(*top_lines(scene, width, height))
+
+
+class Recent(SceneSheet):
+    """What happened lately."""
+
+    def draw(self, scene: Scene, width: int, height: int) -> None:
+        """As many lines as there is room for."""
+        self.show_lines(recent_lines(scene, width, height))
+
+
+class Keys(Sheet):
+    """The keys that work now, as many as fit."""
+
+    SEPARATOR: ClassVar[str] = "  "
+
+    def on_mount(self) -> None:
+        """Follow the bindings of the screen."""
+        self.screen.bindings_updated_signal.subscribe(self, lambda _: self.redraw())
+
+    def on_resize(self, _: events.Resize) -> None:
+        """Fit them anew."""
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Draw the line."""
+        if self.size.area and self.screen.is_current:
+            self.show_lines([self._line(self.size.width)])
+
+    def _line(self, width: int) -> Line:
+        line: Line = ((" ", Role.TEXT),)
+        for binding in self._bindings_shown():
+            key = binding.key_display or self.app.get_key_display(binding)
+            entry: Line = ((key, Role.STRONG), (f" {binding.description}", Role.DIM))
+            if line_width(line) + line_width(entry) > width:
+                break
+            line = (*line, *entry, (self.SEPARATOR, Role.TEXT))
+        return pad(line, width)
+
+    def _bindings_shown(self) -> list[Binding]:
+        active = self.screen.active_bindings.values()
+        found = {a.binding.action: a.binding for a in active if a.enabled and a.binding.show}
+        return list(found.values())

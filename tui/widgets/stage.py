@@ -1,0 +1,114 @@
+"""The stage: the whole board on which header, top, panes, history and keys have their places."""
+
+from textual.app import ComposeResult
+from textual.geometry import Region, Size
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from firstwatch.plan import Pane as Kind
+from tui.arrangement import PANES, Place, Slot, arrange, pane_width
+from tui.renderables.heading import tally_words
+from tui.renderables.lines import Line, pad, plain
+from tui.renderables.recent import recent_count
+from tui.scene import Scene, pane_checks, round_checks
+from tui.widgets.pane import Pane
+from tui.widgets.parts import Header, Keys, Recent, SceneSheet, Top
+from tui.widgets.sheet import Placing
+
+
+class Stage(Placing):
+    """All parts of the board; hands every scene down and gives each part its place."""
+
+    DEFAULT_CSS = """
+    Stage { width: 100%; height: 100%; background: $background; overflow: hidden; }
+    """
+
+    scene: reactive[Scene | None] = reactive(None, repaint=False, always_update=True)
+    """What to show; None until the first snapshot."""
+
+    def __init__(self, *, ascii_only: bool = False) -> None:
+        super().__init__()
+        self._parts: dict[Slot, Widget] = {
+            Slot.HEADER: Header(ascii_only=ascii_only),
+            Slot.TOP: Top(ascii_only=ascii_only),
+            Slot.HEALTH: Pane(
+                Slot.HEALTH,
+                lambda scene: pane_checks(scene, Kind.HEALTH),
+                naming=lambda _: "system health",
+                ascii_only=ascii_only,
+            ),
+            Slot.FLOW: Pane(
+                Slot.FLOW,
+                lambda scene: pane_checks(scene, Kind.FLOW),
+                naming=lambda _: "WhatsApp flow",
+                ascii_only=ascii_only,
+            ),
+            Slot.INTEGRITY: Pane(
+                Slot.INTEGRITY,
+                lambda scene: pane_checks(scene, Kind.INTEGRITY, Kind.CLIENT),
+                naming=lambda _: "integrity · client",
+                ascii_only=ascii_only,
+            ),
+            Slot.ROUND: Pane(
+                Slot.ROUND, round_checks, naming=_round_name, tells=False, ascii_only=ascii_only
+            ),
+            Slot.RECENT: Recent(ascii_only=ascii_only),
+            Slot.KEYS: Keys(ascii_only=ascii_only),
+        }
+        self._places: dict[Slot, Place] = {}
+
+    def compose(self) -> ComposeResult:
+        """The parts, in the order of the tab key."""
+        yield from self._parts.values()
+
+    @property
+    def panes(self) -> list[Pane]:
+        """The panes, in their order."""
+        return [part for slot in PANES if isinstance(part := self._parts[slot], Pane)]
+
+    @property
+    def focused_pane(self) -> Pane | None:
+        """The pane with the cursor."""
+        return next((pane for pane in self.panes if pane.has_focus), None)
+
+    def place_of(self, child: Widget, size: Size) -> Region | None:
+        """Where the arrangement puts this part."""
+        self._places = self._arrangement(size)
+        slot = next((s for s, part in self._parts.items() if part is child), None)
+        place = self._places.get(slot) if slot else None
+        return None if place is None else Region(place.x, place.y, place.width, place.height)
+
+    def _arrangement(self, size: Size) -> dict[Slot, Place]:
+        width, height = size
+        needs = {pane.slot: pane.need(pane_width(width, height, pane.slot)) for pane in self.panes}
+        recent = 0 if self.scene is None else recent_count(self.scene)
+        focused = self.focused_pane
+        return arrange(width, height, needs, recent, focused.slot if focused else None)
+
+    def watch_scene(self, before: Scene | None, scene: Scene | None) -> None:
+        """Hand it down; move the parts if they now need other room."""
+        stepped = before is None or scene is None or before.step != scene.step
+        for part in self._parts.values():
+            if isinstance(part, Header | Top) or (stepped and isinstance(part, SceneSheet)):
+                part.scene = scene
+        if stepped:
+            self.settle()
+
+    def wait(self, words: Line) -> None:
+        """Say what is waited for, before there is anything to show."""
+        header = self._parts[Slot.HEADER]
+        if self.scene is None and isinstance(header, Header):
+            header.show_lines([pad(words, header.size.width)])
+
+    def settle(self) -> None:
+        """Arrange anew if the needs have changed."""
+        if self.is_attached and self._arrangement(self.size) != self._places:
+            self.rearrange()
+
+
+def _round_name(scene: Scene) -> str:
+    """The title of the round pane: which round, and how its items stand."""
+    due = scene.snapshot.due
+    if due is None:
+        return "round"
+    return f"round {due.round.number} · {plain(tally_words(scene))}"
