@@ -76,7 +76,9 @@ class Watch:
         self._operator = operator
         self._random = random.Random(seed)
         self._launch = clock.now() if journal.launch is None else journal.launch
-        self._sampler = Sampler(probes, clock, self._launch, self._was_held_up)
+        self._baselines = journal.baselines()
+        self._kept = set(self._baselines)
+        self._sampler = Sampler(probes, clock, self._launch, self._baselines, self._was_held_up)
         self._outages: dict[str, Outage] = {}
         self._rounds = schedule(plan, self._launch)
         self._round_status: dict[int, RoundStatus] = {}
@@ -223,6 +225,7 @@ class Watch:
         result = await self._sampler.sample(row.check)
         if isinstance(result, Reading):
             self._reached(row.check.source)
+            self._remember(row.check, result)
             row.standing = take(row.check, row.standing, result, self._witness(row.check))
             # A value that rests on nothing is a gap in the record, not a zero.
             value = None if result.sample == 0 else result.value
@@ -235,6 +238,15 @@ class Watch:
         self._mind_the_clock(now)
         self._flip(row, now)
         self._changed.set()
+
+    def _remember(self, check: Check, reading: Reading) -> None:
+        """Keep the first facts of a check: they are what later ones are compared with."""
+        if not reading.facts or check.id in self._kept:
+            return
+        facts = self._baselines.setdefault(check.id, reading.facts)
+        with self._journalling():
+            self._journal.record_baseline(check.id, reading.at, facts)
+            self._kept.add(check.id)
 
     def _was_held_up(self, began: float) -> bool:
         """Whether the loop stood still since `began`, so that what was timed is wrong."""
@@ -281,7 +293,7 @@ class Watch:
         reading = row.standing.reading
         if verdict.level is Level.UNKNOWN or reading is None:
             return Witness(title, None, verdict.reason)
-        return Witness(title, reading.value)
+        return Witness(title, reading.value, parts=tuple(r for r in reading.rows if r.key))
 
     # Judging
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from firstwatch.plan import Check, Direction
-from firstwatch.readings import Failure, Reading
+from firstwatch.readings import ROWS, Failure, Reading, Row
 from firstwatch.units import format_clock, format_duration, format_value
 from firstwatch.verdict import Level, Verdict
 
@@ -30,6 +30,8 @@ class Witness:
     """None when it cannot say."""
     reason: str = ""
     """Why it cannot say."""
+    parts: tuple[Row, ...] = ()
+    """What it counts of each company; those it has not named are not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +140,10 @@ def _silence(check: Check, reading: Reading, witness: Witness | None) -> tuple[L
     if reading.part:
         # Something did happen; that there is nothing to compare it with is no silence.
         return None
-    if not check.witness or (reading.value if is_count else reading.sample) != 0:
+    if not check.witness:
         return None
+    if (reading.value if is_count else reading.sample) != 0:
+        return _silence_of_one(reading, witness) if is_count and witness else None
     if witness is None or witness.count is None:
         name = witness.title if witness else check.witness
         why = f" ({witness.reason})" if witness and witness.reason else ""
@@ -149,6 +153,23 @@ def _silence(check: Check, reading: Reading, witness: Witness | None) -> tuple[L
     if not is_count:
         return Level.UNKNOWN, f"nothing to judge here, yet {witness.title} {witness.count:g}"
     return Level.CRITICAL, f"none here, while {witness.title} {witness.count:g}"
+
+
+def _silence_of_one(reading: Reading, witness: Witness) -> tuple[Level, str] | None:
+    """What it means that one company is silent among others: a fault if it is not elsewhere."""
+    ours = {row.key: row.value for row in reading.rows if row.key}
+    all_named = len(reading.rows) < ROWS
+    silent = [
+        part
+        for part in witness.parts
+        if part.value > 0 and ours and ours.get(part.key, 0.0 if all_named else 1.0) <= 0
+    ]
+    if not silent:
+        return None
+    worst = max(silent, key=lambda part: part.value)
+    more = f" (+{len(silent) - 1} more)" if len(silent) > 1 else ""
+    why = f"{worst.label}: none here, while {witness.title} {worst.value:g}{more}"
+    return Level.CRITICAL, why
 
 
 def _in_words(check: Check, reading: Reading, level: Level) -> str:

@@ -45,6 +45,8 @@ class Moment:
 
     now: float
     launch: float
+    baseline: str = ""
+    """The `facts` of the check's first reading since the launch; empty until there was one."""
 
 
 class Probe(Protocol):

@@ -7,6 +7,8 @@ from firstwatch.verdict import Level
 
 ROWS = 50
 """The most rows a reading keeps; a flood is cut here."""
+FACTS = 16_000
+"""The most characters of its facts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +18,8 @@ class Row:
     label: str
     value: float
     note: str = ""
+    key: str = ""
+    """By what it is known elsewhere, too: a company's id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +41,17 @@ class Reading:
     """A level the probe itself vouches for where a number does not tell (a wrong status)."""
     hard: bool = False
     """A fact that needs no second look: the wait before worsening is skipped."""
+    facts: str = ""
+    """What was found, in words for the probe alone: the first since the launch are kept for it."""
 
     def bounded(self) -> "Reading":
         """The same reading with its text made harmless and its rows limited."""
         rows = tuple(
-            replace(r, label=clean(r.label, 80), note=clean(r.note, 160)) for r in self.rows[:ROWS]
+            replace(r, label=clean(r.label, 80), note=clean(r.note, 160), key=clean(r.key, 80))
+            for r in self.rows[:ROWS]
         )
-        return replace(self, note=clean(self.note, 160), rows=rows)
+        facts = clean(self.facts, FACTS)
+        return replace(self, note=clean(self.note, 160), rows=rows, facts=facts)
 
 
 @dataclass(frozen=True, slots=True)

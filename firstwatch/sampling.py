@@ -31,12 +31,17 @@ class Sampler:
         probes: Mapping[str, Probe],
         clock: Clock,
         launch: float,
+        baselines: Mapping[str, str],
         was_held_up: Callable[[float], bool],
     ) -> None:
-        """`was_held_up` says of a moment of the loop whether the loop stood still since."""
+        """`baselines` are the first facts of each check, a mapping that may grow.
+
+        `was_held_up` says of a moment of the loop whether the loop stood still since.
+        """
         self._probes = probes
         self._clock = clock
         self._launch = launch
+        self._baselines = baselines
         self._was_held_up = was_held_up
         self._slots = {name: asyncio.Semaphore(probe.concurrency) for name, probe in probes.items()}
         self._strays: dict[str, asyncio.Task[Reading]] = {}
@@ -56,7 +61,8 @@ class Sampler:
         if stray and not stray.done():
             return self._failure("the last measurement still hangs", is_fact=False)
         began = asyncio.get_running_loop().time()
-        moment = Moment(self._clock.now(), self._launch)
+        baseline = self._baselines.get(check.id, "")
+        moment = Moment(self._clock.now(), self._launch, baseline)
         task = asyncio.create_task(_ask(self._probes[check.source], check, moment))
         task.add_done_callback(ignore)
         try:

@@ -124,6 +124,12 @@ class Store(Protocol):
     def round_events(self) -> tuple[RoundEvent, ...]:
         """What the rounds of this launch went through, in the order it was stored."""
 
+    def record_baseline(self, subject: str, at: float, facts: str) -> None:
+        """Record the first facts of a check since the launch; later ones change nothing."""
+
+    def baselines(self) -> dict[str, str]:
+        """The first facts of each check since this launch, by check id."""
+
     def sign(
         self, number: int, at: float, who: str, note: str, evidence: Mapping[str, object] | str
     ) -> None:

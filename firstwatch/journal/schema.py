@@ -1,12 +1,13 @@
 """The tables of the SQLite journal and how an older file becomes a current one."""
 
 import sqlite3
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 APPLICATION_ID: Final = 0x46573234
 """Marks an SQLite file as a journal of firstwatch ("FW24")."""
 
-FACTS: Final = (
+_FIRST_FACTS: Final = (
     "launches",
     "runs",
     "run_ends",
@@ -16,9 +17,18 @@ FACTS: Final = (
     "sign_offs",
     "notes",
 )
+FACTS: Final = (*_FIRST_FACTS, "baselines")
 """Tables whose rows nothing may change or delete."""
 
 TABLES: Final = (*FACTS, "ticks")
+
+
+def _append_only(tables: Iterable[str]) -> Iterator[str]:
+    for table in tables:
+        for event in ("UPDATE", "DELETE"):
+            yield f"""CREATE TRIGGER {table}_no_{event.lower()} BEFORE {event} ON {table}
+                BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END"""
+
 
 _FIRST: Final = (
     "CREATE TABLE launches (id INTEGER PRIMARY KEY, at REAL NOT NULL, operator TEXT NOT NULL)",
@@ -41,15 +51,16 @@ _FIRST: Final = (
         evidence TEXT NOT NULL, UNIQUE (launch, number))""",
     """CREATE TABLE notes (id INTEGER PRIMARY KEY, at REAL NOT NULL, who TEXT NOT NULL,
         text TEXT NOT NULL)""",
-    *(
-        f"""CREATE TRIGGER {table}_no_{event.lower()} BEFORE {event} ON {table}
-            BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END"""
-        for table in FACTS
-        for event in ("UPDATE", "DELETE")
-    ),
+    *_append_only(_FIRST_FACTS),
+)
+_SECOND: Final = (
+    # facts: what a check found first, for its probe to compare with
+    """CREATE TABLE baselines (id INTEGER PRIMARY KEY, launch INTEGER NOT NULL,
+        subject TEXT NOT NULL, at REAL NOT NULL, facts TEXT NOT NULL, UNIQUE (launch, subject))""",
+    *_append_only(["baselines"]),
 )
 
-MIGRATIONS: Final = (_FIRST,)
+MIGRATIONS: Final = (_FIRST, _SECOND)
 """One tuple of statements per schema version; only ever appended to."""
 
 VERSION: Final = len(MIGRATIONS)

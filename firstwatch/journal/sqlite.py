@@ -265,6 +265,24 @@ class Journal:
         )
         return tuple(RoundEvent(number, RoundStatus(status), at) for number, status, at in rows)
 
+    def record_baseline(self, subject: str, at: float, facts: str) -> None:
+        """Record the first facts of a check since the launch; later ones change nothing."""
+        self._write(
+            """INSERT OR IGNORE INTO baselines (launch, subject, at, facts)
+                VALUES ((SELECT id FROM this_launch), ?, ?, ?)""",
+            subject,
+            at,
+            facts,
+        )
+
+    def baselines(self) -> dict[str, str]:
+        """The first facts of each check since this launch, by check id."""
+        rows = self._read(
+            """SELECT subject, facts FROM baselines
+                WHERE launch = (SELECT id FROM this_launch)"""
+        )
+        return dict(rows)
+
     def sign(
         self, number: int, at: float, who: str, note: str, evidence: Mapping[str, object] | str
     ) -> None:

@@ -12,6 +12,8 @@ from firstwatch.engine import TURN
 from firstwatch.episodes import Flip
 from firstwatch.errors import Denied, JournalError, NotConfigured, Unreachable
 from firstwatch.journal import Journal, RoundEvent
+from firstwatch.probe import Moment
+from firstwatch.readings import Reading
 from firstwatch.rounds import RoundStatus, schedule
 from firstwatch.snapshot import Gap
 from firstwatch.verdict import Level
@@ -282,3 +284,24 @@ async def test_every_flip_on_the_board_is_in_the_journal(tmp_path: Path) -> None
         moments = [flip.at for flip in stage.watch.flips if flip.subject == "c"]
         assert moments == sorted(moments)
         await asyncio.wait({stage.task}, timeout=TURN)
+
+
+@story
+async def test_the_first_facts_of_a_check_are_what_its_later_readings_are_shown(
+    tmp_path: Path,
+) -> None:
+    shown: list[str] = []
+    found = iter(range(100))
+
+    async def webhook(moment: Moment) -> Reading:
+        shown.append(moment.baseline)
+        return Reading(moment.now, 1.0, facts=f"version {next(found)}")
+
+    app = Toy({"config": webhook})
+    for _ in range(2):
+        async with watching(plan({"config": {}, "other": {}}), {"app": app}, tmp_path) as stage:
+            await stage.pass_by(60)
+            assert stage.journal.baselines() == {"config": "version 0"}
+    assert shown[0] == ""
+    assert len(shown) > 6
+    assert set(shown[1:]) == {"version 0"}

@@ -11,7 +11,7 @@ import pytest
 from firstwatch.episodes import Flip
 from firstwatch.errors import JournalError
 from firstwatch.journal import Journal, Note, RoundEvent, Run, Store
-from firstwatch.journal.schema import FACTS, VERSION
+from firstwatch.journal.schema import APPLICATION_ID, FACTS, MIGRATIONS, VERSION
 from firstwatch.rounds import RoundStatus
 from firstwatch.snapshot import Gap
 from firstwatch.verdict import Level
@@ -43,6 +43,7 @@ def fill(journal: Journal) -> None:
     journal.record_round(1, RoundStatus.DUE, T0)
     journal.sign(1, T0, "A", "", {})
     journal.note(T0, "A", "quiet so far")
+    journal.record_baseline("config", T0, "one webhook")
     journal.end_run(T0)
 
 
@@ -86,6 +87,7 @@ def test_everything_is_still_there_after_a_restart(path: Path) -> None:
         assert journal.signed() == {1: (T0, "A")}
         assert journal.notes() == (Note(T0, "A", "quiet so far"),)
         assert journal.values("pool", T0, T0 + 1) == ((T0, 41.0),)
+        assert journal.baselines() == {"config": "one webhook"}
 
 
 @pytest.mark.parametrize("table", FACTS)
@@ -118,6 +120,31 @@ def test_rounds_of_an_earlier_launch_do_not_count_for_a_new_one(journal: Journal
     assert journal.round_events() == ()
     journal.sign(1, T0 + 1000, "B", "", "{}")
     assert journal.signed() == {1: (T0 + 1000, "B")}
+
+
+def test_a_baseline_is_what_was_found_first_since_the_launch(journal: Journal) -> None:
+    fill(journal)
+    journal.record_baseline("config", T0 + 60, "two webhooks")
+    assert journal.baselines() == {"config": "one webhook"}
+    journal.stamp_launch(T0 + 900, "B", again=True)
+    assert journal.baselines() == {}
+    journal.record_baseline("config", T0 + 960, "two webhooks")
+    assert journal.baselines() == {"config": "two webhooks"}
+
+
+def test_a_journal_of_an_older_schema_is_brought_up_to_date(path: Path) -> None:
+    path.parent.mkdir(parents=True)
+    old = sqlite3.connect(path, isolation_level=None)
+    for statement in MIGRATIONS[0]:
+        old.execute(statement)
+    old.execute("INSERT INTO launches (at, operator) VALUES (?, 'A')", (T0,))
+    old.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    old.execute("PRAGMA user_version = 1")
+    old.close()
+    with Journal.open(path) as journal:
+        journal.record_baseline("config", T0, "one webhook")
+        assert (journal.launch, journal.repaired) == (T0, "")
+        assert journal.baselines() == {"config": "one webhook"}
 
 
 def test_a_round_reaches_each_status_once(journal: Journal) -> None:
@@ -322,8 +349,8 @@ def test_a_damaged_journal_is_set_aside_and_what_can_be_read_is_kept(path: Path)
         for second in range(2000):
             journal.record_readings(T0 + second, {"pool": float(second)})
     content = bytearray(path.read_bytes())
-    middle = len(content) // 2 // 4096 * 4096
-    content[middle : middle + 4096] = b"\xff" * 4096
+    late = len(content) * 3 // 4 // 4096 * 4096  # among the readings, past tables and facts
+    content[late : late + 4096] = b"\xff" * 4096
     path.write_bytes(content)
 
     with Journal.open(path) as journal:

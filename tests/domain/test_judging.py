@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from firstwatch.judging import FUTURE, Outage, Standing, Witness, appraise, judge, take
 from firstwatch.plan import Check
-from firstwatch.readings import Failure, Reading
+from firstwatch.readings import ROWS, Failure, Reading, Row
 from firstwatch.verdict import Level
 
 T0 = 1_800_003_600.0
@@ -186,6 +186,31 @@ def test_silence_is_what_the_second_witness_makes_of_it(
     webhooks = check(witness="chatwoot", unit="/min", target=None, warning=None, critical=None)
     assert appraise(webhooks, reading(0, 0), witness).level is expected
     assert appraise(webhooks, reading(0, 3), witness).level is Level.OK
+
+
+COMPANIES = (Row("alpha", 7, key="ckalpha"), Row("beta", 2, key="ckbeta"))
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    (
+        ((Row("alpha", 3, key="ckalpha"), Row("beta", 1, key="ckbeta")), Level.OK),
+        ((Row("alpha", 0, key="ckalpha"), Row("beta", 1, key="ckbeta")), Level.CRITICAL),
+        ((Row("beta", 1, key="ckbeta"), Row("gamma", 3, key="ckgamma")), Level.CRITICAL),
+        ((Row("gamma", 0, key="ckgamma"), *(Row(c.label, 1, key=c.key) for c in COMPANIES)), "ok"),
+        ((Row("an endpoint", 1),), Level.OK),
+        (tuple(Row(str(n), 1, key=str(n)) for n in range(ROWS)), Level.OK),
+    ),
+    ids=["all", "one of them none", "one of them not named", "no traffic", "no keys", "a flood"],
+)
+def test_one_silent_company_is_found_among_busy_ones(
+    rows: tuple[Row, ...], expected: Level
+) -> None:
+    webhooks = check(witness="chatwoot", unit="", target=None, warning=None, critical=None)
+    grade = appraise(webhooks, reading(0, 4, rows=rows), Witness("Chatwoot", 9, parts=COMPANIES))
+    assert grade.level == expected
+    if expected is Level.CRITICAL:
+        assert grade.reason == "alpha: none here, while Chatwoot 7"
 
 
 def test_idle_since_the_silence_began() -> None:
