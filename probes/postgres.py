@@ -8,9 +8,8 @@ limits set locally.
 
 import asyncio
 import contextlib
-import math
 from dataclasses import dataclass
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 import asyncpg
 from pydantic import SecretStr, model_validator
@@ -26,8 +25,8 @@ from firstwatch.errors import (
     Unreachable,
 )
 from firstwatch.probe import Duration, Kind, Moment, Section
-from firstwatch.readings import Reading, Row
-from firstwatch.verdict import Level
+from firstwatch.readings import Reading
+from probes.answers import Measure, number, only, to_reading
 from probes.dsn import Address, parse_address
 from probes.statements import Statement, load_statement
 
@@ -52,24 +51,6 @@ class Settings(Section):
     def _address_makes_sense(self) -> Self:
         if self.dsn.get_secret_value():
             parse_address(self.dsn.get_secret_value())
-        return self
-
-
-class Measure(Section):
-    """`measure` of a check whose source is of kind postgres."""
-
-    sql: str
-    """A file (`connections.sql`) or one statement; `:since_id`, `:now` … are bound by name."""
-    shape: Literal["scalar", "ratio", "rows", "delta"] = "scalar"
-    """scalar: column value; ratio: part and whole; rows: label and value, the worst first; delta:
-    total, calls and era, of which the mean between two readings is taken. All: note; scalar:
-    sample and level."""
-    window: Duration = 300.0
-    """How far `:since` and `:since_id` reach back."""
-
-    @model_validator(mode="after")
-    def _statement_is_there(self) -> Self:
-        load_statement(self.sql)
         return self
 
 
@@ -127,8 +108,8 @@ class PostgresProbe:
 
     def _difference(self, measure: Measure, records: list[Any]) -> Reading:
         """The mean since the last reading of this measure. Raises NoAnswer for the first one."""
-        record = _only(records)
-        totals = _Totals(_number(record, "total"), _number(record, "calls"), str(record.get("era")))
+        record = only(records)
+        totals = _Totals(number(record, "total"), number(record, "calls"), str(record.get("era")))
         before, self._totals[measure.sql] = self._totals.get(measure.sql), totals
         if before is None or not totals.continues(before):
             raise NoAnswer("first look at the totals; the mean needs a second one")
@@ -210,60 +191,6 @@ class PostgresProbe:
 
 def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
-
-
-def to_reading(measure: Measure, records: list[Any], at: float) -> Reading:
-    """The reading in the rows of an answer. Raises BadAnswer when they have another shape."""
-    if measure.shape == "rows":
-        rows = tuple(
-            Row(str(_of(record, "label")), _number(record, "value"), str(record.get("note") or ""))
-            for record in records
-        )
-        worst = rows[0] if rows else None
-        note = f"worst {worst.label}" if worst and len(rows) > 1 else ""
-        return Reading(at, worst.value if worst else 0.0, note=note, rows=rows)
-    record = _only(records)
-    note = str(record.get("note") or "")
-    if measure.shape == "ratio":
-        part, whole = _number(record, "part"), _number(record, "whole")
-        value = 100.0 * part / whole if whole else 0.0
-        return Reading(at, value, sample=int(whole), part=part, note=note)
-    sample = None if record.get("sample") is None else int(_number(record, "sample"))
-    return Reading(
-        at, _number(record, "value"), sample=sample, note=note, level=_level(record.get("level"))
-    )
-
-
-def _only(records: list[Any]) -> Any:
-    if not records:
-        raise BadAnswer("the statement returned no row")
-    return records[0]
-
-
-def _of(record: Any, column: str) -> object:
-    try:
-        value: object = record[column]
-    except KeyError:
-        raise BadAnswer(f'the statement returned no column "{column}"') from None
-    return value
-
-
-def _number(record: Any, column: str) -> float:
-    value: Any = _of(record, column)
-    if value is None:
-        raise BadAnswer("nothing to measure yet: the statement returned no value")
-    with contextlib.suppress(TypeError, ValueError):
-        number = float(value)
-        if math.isfinite(number):
-            return number
-    raise BadAnswer(f'column "{column}" is not a number')
-
-
-def _level(value: object) -> Level | None:
-    try:
-        return Level(str(value)) if value else None
-    except ValueError:
-        raise BadAnswer(f'"{value}" is not a level (known: {", ".join(Level)})') from None
 
 
 _GONE = ("57P01", "57P02", "57P03", "08")

@@ -22,7 +22,7 @@ GRACE = 60.0
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _PART = re.compile(
-    r"""(?P<quoted>'(?:[^']|'')*'|"(?:[^"]|"")*")|--[^\n]*|(?<![:\w]):(?P<name>[a-z_]+)\b"""
+    r"""(?P<quoted>'(?:[^']|'')*'|"(?:[^"]|"")*")|--[^\n]*|(?<![:\w]):(?P<name>(?:[A-Z]\w*\.)?[a-z_]+)\b"""
 )
 """What of a statement is not taken as it stands: a comment or a name; quoted text has neither."""
 
@@ -53,7 +53,10 @@ BINDINGS: dict[str, Binding] = {
     "today": lambda moment, _: _timestamp(moment.now // 86400 * 86400),
     "window": lambda _, window: window,
 }
-"""What a statement may ask for, by name: times as UTC timestamps, `_id` as cuids."""
+"""What a statement may ask for, by name: times as UTC timestamps, `_id` as cuids.
+
+A name that ends in `_id` may say of which table the ids are: `:Message.since_id`.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +65,15 @@ class Statement:
 
     text: str
     names: tuple[str, ...]
+    """Each as it is written, in the order of the parameters: "now", "Message.since_id"."""
 
     def values(self, moment: Moment, window: float) -> list[object]:
         """The parameters, in order, for this moment and a window in seconds."""
-        return [BINDINGS[name](moment, window) for name in self.names]
+        return [BINDINGS[_binding(name)](moment, window) for name in self.names]
+
+
+def _binding(name: str) -> str:
+    return name.rpartition(".")[2]
 
 
 def parse_statement(text: str) -> Statement:
@@ -76,8 +84,11 @@ def parse_statement(text: str) -> Statement:
         if match["name"] is None:
             return match["quoted"] or ""
         name = match["name"]
-        if name not in BINDINGS:
+        table, _, bound = name.rpartition(".")
+        if bound not in BINDINGS:
             raise ValueError(f":{name} is bound to nothing (known: {', '.join(BINDINGS)})")
+        if table and not bound.endswith("_id"):
+            raise ValueError(f":{name} is bound to nothing: only ids belong to a table")
         if name not in names:
             names.append(name)
         return f"${names.index(name) + 1}"

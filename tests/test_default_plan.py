@@ -8,8 +8,8 @@ from firstwatch.config import load
 from firstwatch.linting import lint
 from firstwatch.plan import Check, Direction, Plan
 from firstwatch.rounds import schedule
+from probes.answers import Measure
 from probes.kinds import KINDS
-from probes.postgres import Measure
 from probes.statements import FOLDER
 
 ENVIRON = {"DATABASE_URL": "postgresql://watch@db/app", "APP_URL": "http://app"}

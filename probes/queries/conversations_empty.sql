@@ -3,4 +3,4 @@ SELECT count(*) FILTER (WHERE NOT EXISTS (
            SELECT FROM "Message" m WHERE m."conversationId" = c.id)) AS part,
        count(*) AS whole
 FROM "Conversation" c
-WHERE c.id >= :since_id AND c.id < :settled_id AND c."createdAt" >= :since
+WHERE c.id >= :Conversation.since_id AND c.id < :Conversation.settled_id AND c."createdAt" >= :since

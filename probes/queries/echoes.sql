@@ -2,7 +2,7 @@
 WITH said AS (
     SELECT "conversationId" AS conversation, count(*) AS times, min(coalesce(body, '')) <> '' AS worded
     FROM "Message"
-    WHERE id >= :since_id AND "createdAt" >= :since
+    WHERE id >= :Message.since_id AND "createdAt" >= :since
     GROUP BY 1, md5(coalesce(body, ''))
 ), spoken AS (
     SELECT conversation, sum(times) AS messages, max(times) FILTER (WHERE worded) AS repeated

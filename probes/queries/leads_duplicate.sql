@@ -1,7 +1,7 @@
 -- Leads of the window that share company and digits of the phone with another lead.
 WITH recent AS (
     SELECT id, "companyId" AS company, regexp_replace(phone, '\D', '', 'g') AS digits
-    FROM "Lead" WHERE id >= :since_id AND "createdAt" >= :since
+    FROM "Lead" WHERE id >= :Lead.since_id AND "createdAt" >= :since
 ), alike AS (
     SELECT company, digits, id FROM recent
     UNION

@@ -1,12 +1,12 @@
 -- New leads in the window, and phones that wrote to us and have no lead at all.
 WITH created AS (
-    SELECT count(*) AS total FROM "Lead" WHERE id >= :since_id AND "createdAt" >= :since
+    SELECT count(*) AS total FROM "Lead" WHERE id >= :Lead.since_id AND "createdAt" >= :since
 ), writers AS (
     SELECT DISTINCT "companyId" AS company,
            coalesce(payload #>> '{conversation,meta,sender,phone_number}',
                     payload #>> '{sender,phone_number}') AS phone
     FROM "WebhookEvent"
-    WHERE id >= :since_id AND id < :settled_id AND "createdAt" >= :since
+    WHERE id >= :WebhookEvent.since_id AND id < :WebhookEvent.settled_id AND "createdAt" >= :since
       AND source = 'CHATWOOT' AND "eventType" = 'message_created'
       AND payload->>'message_type' = 'incoming'
 ), missing AS (

@@ -2,4 +2,4 @@
 SELECT count(*) AS value,
        coalesce('last ' || round(extract(epoch FROM :now::timestamp - max("createdAt")))::int || 's ago', '') AS note
 FROM "Message"
-WHERE id >= :since_id AND "createdAt" >= :since AND direction = 'INBOUND'
+WHERE id >= :Message.since_id AND "createdAt" >= :since AND direction = 'INBOUND'

@@ -2,14 +2,14 @@
 WITH replies AS (
     SELECT count(DISTINCT ("companyId", payload->>'id')) AS total
     FROM "WebhookEvent"
-    WHERE id >= :since_id AND "createdAt" >= :since
+    WHERE id >= :WebhookEvent.since_id AND "createdAt" >= :since
       AND source = 'CHATWOOT' AND "eventType" = 'message_created'
       AND payload->>'message_type' IN ('outgoing', 'template')
       AND coalesce((payload->>'private')::boolean, false) = false
 ), campaigns AS (
     SELECT count(*) AS total
     FROM "Message"
-    WHERE id >= :since_id AND "createdAt" >= :since
+    WHERE id >= :Message.since_id AND "createdAt" >= :since
       AND direction = 'OUTBOUND' AND "templateName" IS NOT NULL
 )
 SELECT replies.total + campaigns.total AS value,

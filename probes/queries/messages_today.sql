@@ -1,4 +1,4 @@
 -- The last 24 hours by primary key, the checklist's question without its full scan.
 SELECT count(*) AS value,
        count(*) FILTER (WHERE "createdAt" >= :launch) || ' since launch' AS note
-FROM "Message" WHERE id >= :since_id AND "createdAt" >= :since
+FROM "Message" WHERE id >= :Message.since_id AND "createdAt" >= :since

@@ -6,6 +6,6 @@ SELECT coalesce(percentile_cont(0.95) WITHIN GROUP (
 FROM "WebhookEvent" e
 JOIN "Message" m ON m."wabaMessageId" = 'chatwoot_' || (e.payload->>'id')
                 AND m."createdAt" >= e."createdAt"
-WHERE e.id >= :since_id AND e."createdAt" >= :since
+WHERE e.id >= :WebhookEvent.since_id AND e."createdAt" >= :since
   AND e.source = 'CHATWOOT' AND e."eventType" = 'message_created'
   AND e.payload->>'message_type' = 'incoming'

@@ -29,7 +29,8 @@ from firstwatch.errors import (
 from firstwatch.probe import Moment
 from firstwatch.readings import Row
 from firstwatch.verdict import Level
-from probes.postgres import KIND, Measure, PostgresProbe, Settings
+from probes.answers import Measure
+from probes.postgres import KIND, PostgresProbe, Settings
 from rehearsal.postgres import Server, free_port
 from rehearsal.schema import OWNER, WATCHER, connected, create_database, create_roles
 

@@ -14,8 +14,9 @@ from firstwatch.errors import Missing, NoAnswer
 from firstwatch.probe import Moment
 from firstwatch.readings import Reading
 from firstwatch.verdict import Level
+from probes.answers import Measure
 from probes.kinds import KINDS
-from probes.postgres import KIND, Measure, PostgresProbe, Settings
+from probes.postgres import KIND, PostgresProbe, Settings
 from probes.statements import load_statement
 from rehearsal.cuid import make_cuid
 from rehearsal.postgres import Server

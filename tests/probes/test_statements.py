@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from firstwatch.probe import Moment
-from probes.postgres import Measure
+from probes.answers import Measure
 from probes.statements import (
     BINDINGS,
     FOLDER,
@@ -84,7 +84,8 @@ def test_every_shipped_statement_reads_time_from_the_watch_only(path: Path) -> N
 
 
 def test_every_binding_is_used_by_some_shipped_statement_or_kept_for_ones_own() -> None:
-    used = {name for path in FOLDER.glob("*.sql") for name in load_statement(path.name).names}
+    names = {name for path in FOLDER.glob("*.sql") for name in load_statement(path.name).names}
+    used = {name.rpartition(".")[2] for name in names}
     assert used <= BINDINGS.keys()
     assert {"since", "since_id", "settled_id", "launch", "today", "now"} <= used
 
@@ -116,3 +117,12 @@ def test_ids_sort_around_the_floor_as_their_times_do(made: float, asked: float) 
         assert make_cuid(made) >= cuid_floor(asked)
     else:
         assert make_cuid(made) < cuid_floor(asked)
+
+
+def test_a_name_may_say_of_which_table_the_ids_are() -> None:
+    statement = parse_statement('SELECT 1 FROM "Message" WHERE id >= :Message.since_id')
+    assert statement.text == 'SELECT 1 FROM "Message" WHERE id >= $1'
+    assert statement.names == ("Message.since_id",)
+    assert statement.values(MOMENT, 300) == [cuid_floor(NOW - 300 - OVERLAP)]
+    with pytest.raises(ValueError, match=r":Message\.now is bound to nothing: only ids belong"):
+        parse_statement("SELECT :Message.now")

@@ -1,0 +1,153 @@
+"""Answers of a database: what a measure asks of it, and the reading in the rows that come."""
+
+import contextlib
+import math
+from dataclasses import replace
+from typing import Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from firstwatch.errors import BadAnswer
+from firstwatch.probe import Duration, Section
+from firstwatch.readings import Reading, Row
+from firstwatch.verdict import Level
+from probes.statements import load_statement
+
+
+class Measure(Section):
+    """`measure` of a check whose source is of kind postgres."""
+
+    sql: str
+    """A file (`connections.sql`) or one statement; `:since_id`, `:now` … are bound by name."""
+    shape: Literal["scalar", "ratio", "rows", "counts", "ratios", "delta"] = "scalar"
+    """scalar: column value; ratio: part and whole; rows: label and value, the worst first; counts:
+    label, key and value of every company, summed; ratios: label, key, part and whole of every
+    company, of which the worst decides; delta: total, calls and era, of which the mean between two
+    readings is taken. All: note and level; scalar: sample, too."""
+    least: int = Field(default=1, ge=0)
+    """ratios: a company with a smaller whole than this decides nothing by itself."""
+    window: Duration = 300.0
+    """How far `:since` and `:since_id` reach back."""
+
+    @model_validator(mode="after")
+    def _statement_is_there(self) -> Self:
+        load_statement(self.sql)
+        return self
+
+
+def to_reading(measure: Measure, records: list[Any], at: float) -> Reading:
+    """The reading in the rows of an answer. Raises BadAnswer when they have another shape."""
+    match measure.shape:
+        case "rows":
+            return _worst(records, at)
+        case "counts":
+            return _sum(records, at)
+        case "ratios":
+            return _ratios(records, at, measure.least)
+        case "ratio":
+            record = only(records)
+            note, level = str(record.get("note") or ""), _level(record.get("level"))
+            return _share(at, number(record, "part"), number(record, "whole"), note, level)
+    record = only(records)
+    sample = None if record.get("sample") is None else int(number(record, "sample"))
+    return Reading(
+        at,
+        number(record, "value"),
+        sample=sample,
+        note=str(record.get("note") or ""),
+        level=_level(record.get("level")),
+    )
+
+
+def _worst(records: list[Any], at: float) -> Reading:
+    rows = tuple(_row(record, number(record, "value")) for record in records)
+    worst = rows[0] if rows else None
+    note = f"worst {worst.label}" if worst and len(rows) > 1 else ""
+    level = _worst_level(records)
+    return Reading(at, worst.value if worst else 0.0, note=note, rows=rows, level=level)
+
+
+def _sum(records: list[Any], at: float) -> Reading:
+    """All companies together; the rows begin with those that have least."""
+    rows = sorted((_row(record, number(record, "value")) for record in records), key=_value)
+    silent = sum(row.value == 0 for row in rows)
+    note = f"{len(rows)} companies" + (f", {silent} silent" if silent else "")
+    notes = [str(record.get("note") or "") for record in records]
+    if len(records) == 1:
+        note = notes[0]
+    level = _worst_level(records)
+    return Reading(at, sum(r.value for r in rows), note=note, rows=tuple(rows), level=level)
+
+
+def _ratios(records: list[Any], at: float, least: int) -> Reading:
+    """The worst company's ratio, of those that have enough to judge; else that of all together."""
+    parts = [(number(record, "part"), number(record, "whole")) for record in records]
+    rows = tuple(
+        _row(record, _per_cent(*each), note=f"{each[0]:g} of {each[1]:g}")
+        for record, each in zip(records, parts, strict=True)
+    )
+    level = _worst_level(records)
+    for row, (part, whole) in zip(rows, parts, strict=True):
+        if whole >= max(least, 1):
+            note = f"worst {row.label}" if len(rows) > 1 else ""
+            return replace(_share(at, part, whole, note, level), rows=rows)
+    total = [sum(column) for column in zip(*parts, strict=True)] or [0.0, 0.0]
+    note = f"{len(rows)} companies" if len(rows) > 1 else ""
+    return replace(_share(at, total[0], total[1], note, level), rows=rows)
+
+
+def _share(at: float, part: float, whole: float, note: str, level: Level | None) -> Reading:
+    value = _per_cent(part, whole)
+    return Reading(at, value, sample=int(whole), part=part, note=note, level=level)
+
+
+def _per_cent(part: float, whole: float) -> float:
+    return 100.0 * part / whole if whole else 0.0
+
+
+def _row(record: Any, value: float, note: str = "") -> Row:
+    label, told = str(_cell(record, "label")), str(record.get("note") or note)
+    return Row(label, value, told, key=str(record.get("key") or ""))
+
+
+def _value(row: Row) -> float:
+    return row.value
+
+
+def _worst_level(records: list[Any]) -> Level | None:
+    levels = [level for record in records if (level := _level(record.get("level")))]
+    return max(levels, key=lambda level: level.severity, default=None)
+
+
+def only(records: list[Any]) -> Any:
+    """The first row. Raises BadAnswer where there is none."""
+    if not records:
+        raise BadAnswer("the statement returned no row")
+    return records[0]
+
+
+def _cell(record: Any, column: str) -> object:
+    try:
+        value: object = record[column]
+    except KeyError:
+        raise BadAnswer(f'the statement returned no column "{column}"') from None
+    return value
+
+
+def number(record: Any, column: str) -> float:
+    """A column as a finite number. Raises BadAnswer."""
+    value: Any = _cell(record, column)
+    if value is None:
+        raise BadAnswer("nothing to measure yet: the statement returned no value")
+    with contextlib.suppress(TypeError, ValueError):
+        found = float(value)
+        if math.isfinite(found):
+            return found
+    raise BadAnswer(f'column "{column}" is not a number')
+
+
+def _level(value: object) -> Level | None:
+    try:
+        return Level(str(value)) if value else None
+    except ValueError:
+        raise BadAnswer(f'"{value}" is not a level (known: {", ".join(Level)})') from None
