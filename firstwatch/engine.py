@@ -17,7 +17,7 @@ from firstwatch.episodes import Flip, fold
 from firstwatch.errors import JournalError
 from firstwatch.history import History
 from firstwatch.journal import BEAT, Store
-from firstwatch.judging import Outage, Standing, Witness, judge, take
+from firstwatch.judging import Outage, Standing, Witness, judge, take, turn
 from firstwatch.plan import Check, Plan
 from firstwatch.probe import Probe
 from firstwatch.readings import Failure, Reading
@@ -298,6 +298,9 @@ class Watch:
     # Judging
 
     def _verdict(self, row: _Row, now: float) -> Verdict:
+        seen = self._rows.get(row.check.hint_from) if row.check.is_manual else None
+        if seen and not seen.check.is_manual:
+            return turn(now, (seen.check, seen.standing.reading, self._verdict(seen, now)))
         outage = self._outages.get(row.check.source)
         return judge(row.check, row.standing, now, row.fresh_for, outage)
 

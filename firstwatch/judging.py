@@ -243,7 +243,7 @@ def judge(
 ) -> Verdict:
     """The verdict at `now`. Green only when measured, recent and fine."""
     if check.is_manual:
-        return Verdict(Level.PENDING, "a person's turn", now)
+        return turn(now, None)
     if outage:
         return Verdict(Level.UNKNOWN, _blocked(outage), outage.since, outage.source)
     reading, failure = standing.reading, standing.failure
@@ -258,6 +258,19 @@ def judge(
         why = f"{failure.reason}; {last}" if failure else f"stale, {last}"
         return Verdict(Level.UNKNOWN, why, reading.at + fresh_for)
     return _seen(check, standing, fresh_for)
+
+
+def turn(now: float, seen: tuple[Check, Reading | None, Verdict] | None) -> Verdict:
+    """A person's turn, and what a measured check saw that may help to say."""
+    if seen is None:
+        return Verdict(Level.PENDING, "a person's turn", now)
+    check, reading, verdict = seen
+    if reading is None or verdict.level is Level.UNKNOWN:
+        return Verdict(Level.PENDING, f"{check.title} unknown ({verdict.reason})", now)
+    told = ", ".join(
+        part for part in (format_value(reading.value, check.unit), reading.note) if part
+    )
+    return Verdict(Level.PENDING, f"{check.title} {told}", now)
 
 
 def _blocked(outage: Outage) -> str:
