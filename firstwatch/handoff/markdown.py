@@ -49,6 +49,7 @@ def to_markdown(handoff: Handoff) -> str:
         "Near misses": _near(handoff, at),
         "Key figures": _figures(handoff),
         "Checks": _checks(handoff),
+        "Ledger since the launch": _ledger(handoff),
         "Manual items": _listing(handoff.manual, _manual),
         "Notes": _listing(handoff.notes, lambda n: f"{at(n.at)} {escape(n.who)}: {escape(n.text)}"),
         "Out of reach": _listing(
@@ -191,6 +192,13 @@ def _checks(handoff: Handoff) -> Iterator[str]:
         age = "–" if line.age is None else format_duration(line.age)
         cells = (line.title, line.value or "–", line.verdict.value, age, line.reason)
         yield f"| {' | '.join(escape(cell) for cell in cells)} |"
+
+
+def _ledger(handoff: Handoff) -> Iterator[str]:
+    if not handoff.ledger:
+        yield "not known here; the board has it"
+    for joint in handoff.ledger:
+        yield f"- {escape(joint.name)}: {escape(joint.told)}"
 
 
 def _manual(line: CheckLine) -> str:

@@ -13,6 +13,7 @@ from firstwatch.handoff.brief import (
     Coverage,
     Facts,
     Handoff,
+    Joint,
     Listing,
     NearMiss,
     RollbackLine,
@@ -33,6 +34,8 @@ NEAR = 80.0
 """Per cent of its warning from which a value counts as a near miss."""
 SOURCE = "source:"
 """Marks the subject of an episode as a source."""
+LEDGER = "ledger"
+"""The check whose parts are the joints of the ledger."""
 
 _UNSIGNED = (RoundStatus.OPEN, RoundStatus.DUE, RoundStatus.LATE)
 _ALARMS = (Level.WARNING, Level.CRITICAL)
@@ -79,6 +82,7 @@ def summary(snapshot: Snapshot, facts: Facts | None = None) -> Handoff:
         near=near,
         figures=tuple(_line(state, now) for state in measured if state.check.always),
         checks=tuple(_line(state, now) for state in measured),
+        ledger=_ledger(snapshot),
         manual=_first(manual, "further down the plan"),
         notes=_last(notes, "earlier"),
         sources=_first(sources, "further down the plan"),
@@ -253,6 +257,13 @@ def _line(state: CheckState, now: float) -> CheckLine:
         reason=masked(verdict.reason),
         hint=masked(check.hint),
     )
+
+
+def _ledger(snapshot: Snapshot) -> tuple[Joint, ...]:
+    state = snapshot.check(LEDGER)
+    if state is None or state.reading is None:
+        return ()
+    return tuple(Joint(masked(r.label, 80), r.value, masked(r.note)) for r in state.reading.rows)
 
 
 def _contacts(snapshot: Snapshot) -> Iterable[ContactLine]:
