@@ -298,8 +298,10 @@ def _seen(check: Check, standing: Standing, fresh_for: float) -> Verdict:
         better_for = format_duration(newest.at - standing.better_since)
         reason = f"{newest.reason}; better for {better_for} of {format_duration(check.dwell)}"
     elif newest.level.severity > standing.condition.severity and newest.level.is_trouble:
-        wait = "no verdict" if newest.level is Level.UNKNOWN else "not yet confirmed"
-        reason = f"{newest.reason}; {wait}" if wait not in newest.reason else newest.reason
+        reason = f"not confirmed yet: {newest.reason}"
+        if newest.level is Level.UNKNOWN:
+            wait = "no verdict"
+            reason = newest.reason if wait in newest.reason else f"{newest.reason}; {wait}"
     return Verdict(standing.condition, reason, standing.since)
 
 

@@ -101,6 +101,9 @@ class Trouble:
     lasted: float
     worst_value: str
     reason: str
+    """While it lasts why it stands so now, afterwards why it was at its worst."""
+    hint: str = ""
+    """What to do, while it lasts."""
 
 
 @dataclass(frozen=True, slots=True)

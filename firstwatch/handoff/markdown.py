@@ -148,7 +148,8 @@ def _next(line: RoundLine | None, now: float, at: Clock) -> str:
 
 def _open(episode: Trouble, at: Clock) -> str:
     age = f"for {format_duration(episode.lasted)}, since {at(episode.start)}"
-    return f"**{escape(episode.title)}** {episode.worst.value} {age}{_worst(episode)}"
+    todo = f"\n  - to do: {escape(episode.hint)}" if episode.hint else ""
+    return f"**{escape(episode.title)}** {episode.worst.value} {age}{_worst(episode)}{todo}"
 
 
 def _closed(episode: Trouble, at: Clock) -> str:

@@ -247,7 +247,7 @@ async def test_quitting_asks_first() -> None:
 async def test_the_handoff_key_says_where_it_was_written() -> None:
     async with sight(normal(), (120, 40)) as seen:
         await seen.pilot.press("h")
-        await seen.until(lambda: "handoff written: handoffs/one.md" in seen.text())
+        await seen.until(lambda: "handoff written: one.md" in seen.text())
         seen.watching.handoff_to = JournalError("the journal is full")
         await seen.pilot.press("h")
         await seen.until(lambda: "no handoff written: the journal is full" in seen.text())
