@@ -136,7 +136,14 @@ _OWN_ERROR = re.compile(
 _REQUEST = re.compile(
     rb" (?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) \S+ (\d{3}) in ([\d.]+)(m?s)\b"
 )
-_STAMP = re.compile(rb"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[\d.,]*(?:Z|[+-]\d\d:?\d\d)?(?: |$)")
+_UNIT: Final = rb"[\w.-]+ [^\s\[\]]{1,60}\[\d+\]:(?: |$)"
+_TIME: Final = rb"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d[\d.,]*)?(?: ?(?:Z|[+-]\d\d:?\d\d))?:?(?: |$)"
+_STAMP = re.compile(_TIME + b"(?:" + _UNIT + b")?")
+"""`docker logs -t`, `journalctl -o short-iso`, and pm2 with a date."""
+_SYSLOG = re.compile(rb"[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d " + _UNIT)
+"""`journalctl` as it is."""
+_SERVICE = re.compile(rb"(?:\d+\|)?[\w.-]{1,60} *\|(?: |$)(?:" + _TIME + b")?")
+"""`docker compose logs`, with or without -t, and `pm2 logs`."""
 
 START_MARK: Final = b"   \xe2\x96\xb2"
 """Three spaces and the framework's triangle."""
@@ -220,9 +227,14 @@ def request(line: bytes) -> Opening | None:
     return Opening(REQUEST, match[1].decode(), took)
 
 
-def unstamped(line: bytes) -> bytes:
-    """The line without the time that a wrapper (docker logs -t) put before it."""
-    match = _STAMP.match(line)
+def unwrapped(line: bytes) -> bytes:
+    """The line without what a wrapper put before it: a time, a host, the name of a service."""
+    if line[4:5] == b"-" and line[:1].isdigit():
+        match = _STAMP.match(line)
+    elif line[9:10] == b":" == line[12:13]:
+        match = _SYSLOG.match(line)
+    else:
+        match = _SERVICE.match(line)
     return line[match.end() :] if match else line
 
 

@@ -63,7 +63,7 @@ class Pairs:
 
 def _claim(waiting: deque[_Waiting], record: Record) -> bool:
     """Take the oldest report of the same failure out, if there is one; the surest match first."""
-    for fits in (_is_same, _may_be_same):
+    for fits in (_says_the_same, _is_alike, _may_be_same):
         for index, other in enumerate(waiting):
             if fits(other.record, record):
                 del waiting[index]
@@ -71,11 +71,19 @@ def _claim(waiting: deque[_Waiting], record: Record) -> bool:
     return False
 
 
-def _is_same(one: Record, other: Record) -> bool:
-    return one.call == other.call and one.code == other.code
+def _says_the_same(one: Record, other: Record) -> bool:
+    """Whether both repeat the same message of Prisma's about the same call."""
+    return bool(one.message) and one.message == other.message and one.call == other.call
+
+
+def _is_alike(one: Record, other: Record) -> bool:
+    """Whether call and code are the same, whatever came between their lines."""
+    return bool(one.code) and one.call == other.call and one.code == other.code
 
 
 def _may_be_same(one: Record, other: Record) -> bool:
-    """Whether nothing that both of them say differs."""
+    """Whether nothing that both of them say differs, when one says no more than that it failed."""
+    if one.message and other.message:
+        return False
     same_call = not one.call or not other.call or one.call == other.call
     return same_call and (not one.code or not other.code or one.code == other.code)
