@@ -178,8 +178,15 @@ def tagged(line: bytes) -> Opening | None:
     for text, event in rows or ():
         if text.match(line, start):
             return _OPENINGS[event.name]
-    event = APP_ERROR if _UNNAMED_TROUBLE.match(line, start) else APP_TEXT
-    return _OPENINGS[event.name]
+    return _OPENINGS["app.error" if _tells_of_trouble(line, start) else "app.text"]
+
+
+def _tells_of_trouble(line: bytes, start: int) -> bool:
+    """Whether an unknown tag is followed by trouble; looking for its words first is cheap."""
+    said = line[start : start + 100].lower()
+    if b"error" in said or b"fail" in said or b"exception" in said:
+        return bool(_UNNAMED_TROUBLE.match(line, start))
+    return False
 
 
 def prisma(line: bytes) -> Opening | None:

@@ -25,6 +25,7 @@ class _Waiting:
 class Pairs:
     """Lets one of the two reports of the same failure through: the application's."""
 
+    following: int = FOLLOWING
     count: int = 0
     prisma: deque[_Waiting] = field(default_factory=deque)
     """Prisma's reports that no report of the application's has claimed yet."""
@@ -55,7 +56,7 @@ class Pairs:
             yield replace(record, event=DUPLICATE) if again else record
 
     def _wait(self, record: Record, real: float) -> _Waiting:
-        return _Waiting(record, real + PATIENCE, self.count + FOLLOWING)
+        return _Waiting(record, real + PATIENCE, self.count + self.following)
 
     def _is_over(self, waiting: _Waiting, real: float) -> bool:
         return real >= waiting.until or self.count >= waiting.before

@@ -114,13 +114,14 @@ _LETTERS: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 class Assembler:
     """Turns the bytes of a log, split anywhere, into records."""
 
-    def __init__(self) -> None:
+    def __init__(self, pairs: Pairs | None = None) -> None:
+        """`pairs` is shared by the streams of one application."""
         self._carry = b""
         self._skipping = False
         self._draft: _Draft | None = None
         self._touched = 0.0
         self._starting = False
-        self._pairs = Pairs()
+        self._pairs = pairs or Pairs()
 
     def feed(self, data: bytes, at: float | None, real: float) -> list[Record]:
         """The records that these bytes complete. `at` is when they arrived; `real` never jumps."""
