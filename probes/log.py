@@ -102,11 +102,13 @@ class LogProbe:
         followed = self._followed(moment.now)
         tallies = self._tallied(measure)
         tallies.look_back(measure.window + (HISTORY + 1) * 60 * bool(measure.pace))
+        began = max(self._began, tallies.since or 0.0)
+        if moment.now >= moment.launch:
+            tallies.launched(moment.launch, began)
         if tallies.since is not None:
             followed = min(followed, moment.now - tallies.since)
         if followed < SOON:
             raise NoAnswer(f"followed for {format_duration(followed)}, no verdict yet")
-        began = max(self._began, tallies.since or 0.0)
         return answer(measure, Seen(tallies, self._kinds, moment, followed, began))
 
     async def close(self) -> None:

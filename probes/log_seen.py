@@ -65,8 +65,7 @@ class Seen:
         """How many since the start, in words, once that is longer than the window."""
         if self.now - self.start <= window:
             return ""
-        count = self.tallies.total(fits, self.moment.launch, self.began)
-        return f"{count} {self.start_in_words}"
+        return f"{self.tallies.total(fits)} {self.start_in_words}"
 
     def example(self, fits: Callable[[Key], bool], window: float) -> str:
         """The newest record worth seeing, if it came within the window."""

@@ -59,15 +59,19 @@ class Tallies:
             if wanted(key)
         )
 
-    def total(self, wanted: Callable[[Key], bool], launch: float, began: float) -> int:
-        """How many came since the launch, or since counting `began` if that was later.
+    def launched(self, launch: float, began: float) -> None:
+        """From now on totals count from the launch, or from `began` when that was later.
 
-        Must be asked within `HORIZON` after a launch that comes later than the beginning.
+        Must be said within `HORIZON` after the launch, while what came since is still told apart.
         """
-        if self._launch != launch:
-            self._launch = launch
-            since = _summed(_since(self._counts, launch)) if launch > began else self._totals
-            self._before = {key: n - since.get(key, 0) for key, n in self._totals.items()}
+        if self._launch == launch:
+            return
+        self._launch = launch
+        since = _summed(_since(self._counts, launch)) if launch > began else self._totals
+        self._before = {key: n - since.get(key, 0) for key, n in self._totals.items()}
+
+    def total(self, wanted: Callable[[Key], bool]) -> int:
+        """How many came in all, or since the launch once it was said."""
         return sum(
             count - self._before.get(key, 0) for key, count in self._totals.items() if wanted(key)
         )

@@ -145,7 +145,7 @@ async def test_the_note_shows_the_newest_example_masked(log: Watched) -> None:
 
 async def test_a_count_of_the_usual_shows_no_example(log: Watched) -> None:
     await log.says(RECEIVED, 300)
-    assert (await log.read(count=["webhook.received"])).note == "in 5m"
+    assert (await log.read(count=["webhook.received"])).note == "in 5m, 1 since launch"
 
 
 async def test_a_window_not_yet_covered_says_so(log: Watched) -> None:
