@@ -9,7 +9,7 @@
 WITH stored AS (
     SELECT c."companyId" AS company, regexp_replace(l.phone, '\D', '', 'g') AS digits,
            c.id AS conversation, CASE m.direction WHEN 'INBOUND' THEN 'in' ELSE 'out' END AS way,
-           btrim(coalesce(m.body, '')) AS body, m."createdAt" AS at,
+           btrim(coalesce(m.body, ''), E' \t\r\n') AS body, m."createdAt" AS at,
            split_part(m."wabaMessageId", '_', 1) AS route, m.id
     FROM "Message" m
     JOIN "Conversation" c ON c.id = m."conversationId"
@@ -19,7 +19,7 @@ WITH stored AS (
     SELECT DISTINCT ON (e."companyId", e.payload->>'id')
            e."companyId" AS company,
            regexp_replace(coalesce(e.payload #>> '{conversation,meta,sender,phone_number}', ''), '\D', '', 'g') AS digits,
-           NULL AS conversation, 'out' AS way, btrim(coalesce(e.payload->>'content', '')) AS body,
+           NULL AS conversation, 'out' AS way, btrim(coalesce(e.payload->>'content', ''), E' \t\r\n') AS body,
            e."createdAt" AS at, 'event' AS route, e.id
     FROM "WebhookEvent" e
     WHERE e.id >= :WebhookEvent.since_id AND e."createdAt" >= :since

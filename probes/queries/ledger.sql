@@ -43,7 +43,9 @@ WITH seen AS MATERIALIZED (
     ) l LEFT JOIN "Lead" f ON f.phone IN (l.digits, '+' || l.digits) AND f."companyId" = l.company
     GROUP BY l.company, l.message, l.at
 ), received AS (
-    SELECT coalesce(sum(deliveries), 0) AS deliveries,
+    SELECT coalesce(sum(deliveries), 0)
+           - (SELECT coalesce(sum(m.deliveries), 0) FROM messages m
+              JOIN looked_up l ON l.message = m.message AND l.is_left_out) AS deliveries,
            count(*) - (SELECT count(*) FROM looked_up WHERE is_left_out)
            + (SELECT count(*) - count(DISTINCT message) FROM doubtful) AS messages
     FROM messages
