@@ -51,11 +51,10 @@ def to_reading(measure: Measure, records: list[Any], at: float) -> Reading:
             note, level = str(record.get("note") or ""), _level(record.get("level"))
             return _share(at, number(record, "part"), number(record, "whole"), note, level)
     record = only(records)
-    sample = None if record.get("sample") is None else int(number(record, "sample"))
     return Reading(
         at,
         number(record, "value"),
-        sample=sample,
+        sample=_sample(record),
         note=str(record.get("note") or ""),
         level=_level(record.get("level")),
     )
@@ -82,15 +81,11 @@ class _Head:
 def _split(records: list[Any]) -> tuple[_Head, list[Any]]:
     """The row without a label, if there is one, and the others."""
     parts = [record for record in records if _cell(record, "label") is not None]
-    for record in records:
-        if record["label"] is None:
-            value, sample = (
-                None if record.get(column) is None else number(record, column)
-                for column in ("value", "sample")
-            )
-            told = None if sample is None else int(sample)
-            return _Head(value, told, str(record.get("note") or "")), parts
-    return _Head(), parts
+    heads = [record for record in records if record["label"] is None]
+    if not heads:
+        return _Head(), parts
+    value = None if heads[0].get("value") is None else number(heads[0], "value")
+    return _Head(value, _sample(heads[0]), str(heads[0].get("note") or "")), parts
 
 
 def _worst(records: list[Any], at: float) -> Reading:
@@ -184,6 +179,10 @@ def number(record: Any, column: str) -> float:
         if math.isfinite(found):
             return found
     raise BadAnswer(f'column "{column}" is not a number')
+
+
+def _sample(record: Any) -> int | None:
+    return None if record.get("sample") is None else int(number(record, "sample"))
 
 
 def _level(value: object) -> Level | None:

@@ -1,5 +1,7 @@
 """Echoes and loops: what machines do, and what people do that only looks like it."""
 
+from typing import Any
+
 import pytest
 
 from firstwatch.judging import appraise
@@ -143,7 +145,7 @@ async def test_lively_people_are_no_echo(app: Application) -> None:
     chat, media = await app.thread(company), await app.thread(company, "+15550101")
     for number, body in enumerate(("ok", "yes", "ok", "yes", "ok", "good", "good")):
         await app.message(chat, age=200 - 20 * number, body=body)
-        words = {"message_type": "outgoing", "content": body}
+        words: dict[str, Any] = {"message_type": "outgoing", "content": body}
         await app.event(company, number, age=190 - 20 * number, **words)
     for _ in range(20):  # an album
         await app.message(media, body="", contentType="IMAGE")
@@ -159,7 +161,7 @@ async def test_one_campaign_to_many_people_is_no_echo(app: Application) -> None:
         phone = f"+155501{number:02}"
         talk = await app.thread(company, phone)
         await app.message(talk, body=THANKS, direction="OUTBOUND", templateName="welcome")
-        words = {"message_type": "template", "content": THANKS}
+        words: dict[str, Any] = {"message_type": "template", "content": THANKS}
         for _ in range(2):  # delivered twice, by two webhooks
             await app.event(company, number, phone=phone, **words)
     reading = await app.ask("echoes.sql")

@@ -2,11 +2,14 @@
 
 from typing import Any
 
+import asyncpg
 import pytest
 
 from firstwatch.judging import appraise
+from firstwatch.probe import Moment
 from firstwatch.readings import Reading
 from firstwatch.verdict import Level
+from probes.statements import load_statement
 from rehearsal.postgres import Server
 from rehearsal.schema import OWNER, connected
 from tests.probes.application import (
@@ -20,7 +23,6 @@ from tests.probes.application import (
     Application,
     Database,
     parts,
-    stamp,
 )
 
 
@@ -192,7 +194,7 @@ async def test_a_chatwoot_conversation_belongs_to_one_active_one_of_a_company(
         talk = await app.conversation(a, one, chatwootConversationId=str(number))
         await app.message(talk)
     await app.message(await app.conversation(b, two, chatwootConversationId="7"))
-    closed = {"chatwootConversationId": "7", "status": "CLOSED"}
+    closed: dict[str, Any] = {"chatwootConversationId": "7", "status": "CLOSED"}
     await app.message(await app.conversation(a, one, **closed))
     reading = await app.ask("conversations_empty.sql")
     assert (reading.level, reading.part) == (None, 0)
@@ -250,7 +252,7 @@ async def test_a_constraint_that_was_never_validated_is_named(
 ) -> None:
     table = 'ALTER TABLE "Lead"'
     async with connected(postgres_server.dsn(OWNER, tables.name)) as owner:
-        await owner.execute(f'{table} ADD CONSTRAINT hasty CHECK (phone <> \'\') NOT VALID')
+        await owner.execute(f"{table} ADD CONSTRAINT hasty CHECK (phone <> '') NOT VALID")
         reading = await app.ask("orphans.sql")
         assert parts(reading) == [("constraints never validated", 1, "hasty")]
         await owner.execute(f"{table} VALIDATE CONSTRAINT hasty")
@@ -311,7 +313,12 @@ async def test_duplicates_of_each_joint_are_counted(app: Application) -> None:
     for status in ("ACTIVE", "ACTIVE", "CLOSED"):
         await app.conversation(company, lead, age=8 * MINUTE, status=status)
     reading = await app.ask("ledger.sql")
-    assert [row.note.split(" · ")[3] for row in reading.rows] == ["dup 0", "dup 2", "dup 1", "dup 0"]
+    assert [row.note.split(" · ")[3] for row in reading.rows] == [
+        "dup 0",
+        "dup 2",
+        "dup 1",
+        "dup 0",
+    ]
     assert reading.value == 0
 
 
@@ -378,11 +385,6 @@ async def test_a_missing_table_blinds_only_the_checks_that_need_it(
 
 async def prepared(app: Application, sql: str, window: float) -> str:
     """What the server says against this statement, in a savepoint."""
-    import asyncpg
-
-    from firstwatch.probe import Moment
-    from probes.statements import load_statement
-
     statement = load_statement(sql)
     if "pg_stat_statements" in statement.text:
         return ""
@@ -400,4 +402,3 @@ async def test_what_is_before_the_launch_is_none_of_the_ledger(app: Application)
     for number, age in enumerate((2 * HOUR + 1, 2 * HOUR + 30, 5 * HOUR)):
         await app.event(company, number, age=age)
     assert (await app.ask("ledger.sql")).note == "0 in, 0 leaked"
-    assert stamp(2 * HOUR) == stamp(NOW - LAUNCH)

@@ -11,7 +11,6 @@ import pytest
 
 from firstwatch.errors import Missing, NoAnswer
 from firstwatch.probe import Moment
-from firstwatch.verdict import Level
 from probes.answers import Measure
 from probes.statements import load_statement
 from rehearsal.cuid import make_cuid
@@ -166,11 +165,12 @@ async def test_the_delay_of_webhooks_counts_from_chatwoots_own_time(app: Applica
     for number in range(20):
         made = stamp(100 + 0.5).isoformat() + "Z"
         await app.event(company, number, created_at=made)
-    for number, made in enumerate((None, 1795419686, "1795419686", "2026-02-31T00:00:00Z", "now")):
-        await app.event(company, 50 + number, created_at=made)  # none that can be read
+    strange = (None, 1795419686, "1795419686", "2026-02-31T00:00:00Z", "now")
+    for number, text in enumerate(strange):
+        await app.event(company, 50 + number, created_at=text)
     reading = await app.ask("webhook_lag.sql")
-    assert (reading.value, reading.sample) == (pytest.approx(500, abs=1), 20)
-    assert reading.note == "p95 from Chatwoot to us"
+    assert reading.value == pytest.approx(500, abs=1)
+    assert (reading.sample, reading.note) == (20, "p95 from Chatwoot to us")
 
 
 async def test_a_clock_that_is_ahead_is_no_delay_but_said(app: Application) -> None:

@@ -1,5 +1,7 @@
 """Quotas: the counter of a number against its limit, its log and the recipients of the day."""
 
+from typing import Any
+
 import pytest
 
 from firstwatch.errors import NoAnswer
@@ -87,7 +89,7 @@ async def test_around_midnight_the_last_reading_stands(app: Application, sql: st
 async def sent(app: Application, company: str, number: int, age: float = HOUR) -> None:
     keys = {"companyId": company, "name": "Reminders", "updatedAt": stamp(0)}
     campaign = await app.insert("Campaign", 9 * DAY, **keys)
-    row = {"campaignId": campaign, "phone": PHONE, "updatedAt": stamp(0)}
+    row: dict[str, Any] = {"campaignId": campaign, "phone": PHONE, "updatedAt": stamp(0)}
     for _ in range(number):
         await app.insert("CampaignRecipient", 9 * DAY, status="sent", sentAt=stamp(age), **row)
     await app.insert("CampaignRecipient", status="failed", **row)
