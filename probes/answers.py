@@ -2,12 +2,12 @@
 
 import contextlib
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from firstwatch.errors import BadAnswer
+from firstwatch.errors import BadAnswer, NoAnswer
 from firstwatch.probe import Duration, Section
 from firstwatch.readings import Reading, Row
 from firstwatch.verdict import Level
@@ -23,7 +23,9 @@ class Measure(Section):
     """scalar: column value; ratio: part and whole; rows: label and value, the worst first; counts:
     label, key and value of every company, summed; ratios: label, key, part and whole of every
     company, of which the worst decides; delta: total, calls and era, of which the mean between two
-    readings is taken. All: note and level; scalar: sample, too."""
+    readings is taken. All: note and level; scalar: sample, too. rows and counts: a row
+    without a label speaks of all the others, its value, sample, note and level are the reading's.
+    A value of NULL with a note: nothing to measure just now, and why."""
     least: int = Field(default=1, ge=0)
     """ratios: a company with a smaller whole than this decides nothing by itself."""
     window: Duration = 300.0
@@ -49,34 +51,65 @@ def to_reading(measure: Measure, records: list[Any], at: float) -> Reading:
             note, level = str(record.get("note") or ""), _level(record.get("level"))
             return _share(at, number(record, "part"), number(record, "whole"), note, level)
     record = only(records)
-    sample = None if record.get("sample") is None else int(number(record, "sample"))
     return Reading(
         at,
         number(record, "value"),
-        sample=sample,
+        sample=_sample(record),
         note=str(record.get("note") or ""),
         level=_level(record.get("level")),
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """What the row without a label says of all the others."""
+
+    value: float | None = None
+    sample: int | None = None
+    note: str = ""
+
+    def crown(self, reading: Reading) -> Reading:
+        """The reading with what is said of all of it."""
+        return replace(
+            reading,
+            value=reading.value if self.value is None else self.value,
+            sample=reading.sample if self.sample is None else self.sample,
+            note=", ".join(part for part in (self.note, reading.note) if part),
+        )
+
+
+def _split(records: list[Any]) -> tuple[_Head, list[Any]]:
+    """The row without a label, if there is one, and the others."""
+    parts = [record for record in records if _cell(record, "label") is not None]
+    heads = [record for record in records if record["label"] is None]
+    if not heads:
+        return _Head(), parts
+    value = None if heads[0].get("value") is None else number(heads[0], "value")
+    return _Head(value, _sample(heads[0]), str(heads[0].get("note") or "")), parts
+
+
 def _worst(records: list[Any], at: float) -> Reading:
-    rows = tuple(_row(record, number(record, "value")) for record in records)
+    head, parts = _split(records)
+    rows = tuple(_row(record, number(record, "value")) for record in parts)
     worst = rows[0] if rows else None
-    note = f"worst {worst.label}" if worst and len(rows) > 1 else ""
-    level = _worst_level(records)
-    return Reading(at, worst.value if worst else 0.0, note=note, rows=rows, level=level)
+    note = ""
+    if worst and not head.note:
+        told = (f"worst {worst.label}" if len(rows) > 1 else "", worst.note)
+        note = ", ".join(part for part in told if part)
+    value, level = worst.value if worst else 0.0, _worst_level(records)
+    return head.crown(Reading(at, value, note=note, rows=rows, level=level))
 
 
 def _sum(records: list[Any], at: float) -> Reading:
     """All companies together; the rows begin with those that have least."""
-    rows = sorted((_row(record, number(record, "value")) for record in records), key=_value)
+    head, parts = _split(records)
+    rows = sorted((_row(record, number(record, "value")) for record in parts), key=_value)
     silent = sum(row.value == 0 for row in rows)
     note = f"{len(rows)} companies" + (f", {silent} silent" if silent else "")
-    notes = [str(record.get("note") or "") for record in records]
-    if len(records) == 1:
-        note = notes[0]
-    level = _worst_level(records)
-    return Reading(at, sum(r.value for r in rows), note=note, rows=tuple(rows), level=level)
+    if len(rows) == 1:
+        note = "" if head.note else rows[0].note
+    value, level = sum(row.value for row in rows), _worst_level(records)
+    return head.crown(Reading(at, value, note=note, rows=tuple(rows), level=level))
 
 
 def _ratios(records: list[Any], at: float, least: int) -> Reading:
@@ -135,8 +168,10 @@ def _cell(record: Any, column: str) -> object:
 
 
 def number(record: Any, column: str) -> float:
-    """A column as a finite number. Raises BadAnswer."""
+    """A column as a finite number. Raises BadAnswer, or NoAnswer where a note says why not."""
     value: Any = _cell(record, column)
+    if value is None and record.get("note"):
+        raise NoAnswer(str(record.get("note")))
     if value is None:
         raise BadAnswer("nothing to measure yet: the statement returned no value")
     with contextlib.suppress(TypeError, ValueError):
@@ -144,6 +179,10 @@ def number(record: Any, column: str) -> float:
         if math.isfinite(found):
             return found
     raise BadAnswer(f'column "{column}" is not a number')
+
+
+def _sample(record: Any) -> int | None:
+    return None if record.get("sample") is None else int(number(record, "sample"))
 
 
 def _level(value: object) -> Level | None:

@@ -1,24 +1,51 @@
--- Sessions in per cent of the slots an ordinary role can have. pg_stat_database is open to every
--- role; the states in the note need pg_monitor, and are left out where it is missing.
+-- Sessions in per cent of the tightest limit: the slots an ordinary role can have, the limit of a
+-- role, that of this database. Who is connected is open to every role; what sessions do and since
+-- when needs pg_monitor, and is said to be hidden where that is missing. Ages are differences
+-- between two times of the server, so its own clock is the right one here.
 WITH slots AS (
     SELECT current_setting('max_connections')::int
          - current_setting('superuser_reserved_connections')::int
-         - coalesce(current_setting('reserved_connections', true)::int, 0) AS total
-), used AS (
-    SELECT sum(numbackends)::int AS total FROM pg_stat_database
+         - coalesce(current_setting('reserved_connections', true)::int, 0) AS total,
+           pg_has_role(current_user, 'pg_monitor', 'member') AS is_monitor
+), limits AS (
+    SELECT (SELECT sum(numbackends) FROM pg_stat_database) AS used, total AS allowed, '' AS whose, 1 AS place
+    FROM slots
+    UNION ALL
+    SELECT s.numbackends, d.datconnlimit, ' of database ' || d.datname, 2
+    FROM pg_database d JOIN pg_stat_database s ON s.datid = d.oid
+    WHERE d.datname = current_database() AND d.datconnlimit > 0
+    UNION ALL
+    SELECT count(*), r.rolconnlimit, ' of role ' || r.rolname, 3
+    FROM pg_stat_activity a JOIN pg_roles r ON r.oid = a.usesysid
+    WHERE r.rolconnlimit > 0 AND NOT r.rolsuper AND r.rolname <> current_user
+    GROUP BY r.rolname, r.rolconnlimit
+), tightest AS (
+    SELECT used, allowed, whose FROM limits ORDER BY used::numeric / allowed DESC, place LIMIT 1
 ), states AS (
     SELECT count(*) FILTER (WHERE state = 'active') AS active,
+           count(*) FILTER (WHERE state = 'active' AND clock_timestamp() - query_start > interval '5 s') AS slow,
            count(*) FILTER (WHERE state LIKE 'idle in transaction%'
-                              AND now() - state_change > interval '30 seconds') AS stuck,
-           count(*) FILTER (WHERE wait_event_type = 'Lock') AS waiting
+                              AND clock_timestamp() - state_change > interval '30 s') AS stuck,
+           count(*) FILTER (WHERE wait_event_type = 'Lock') AS waiting,
+           count(*) FILTER (WHERE clock_timestamp() - backend_start < interval '5 min') AS fresh,
+           count(*) FILTER (WHERE clock_timestamp() - backend_start >= interval '5 min') AS old,
+           extract(epoch FROM max(clock_timestamp() - xact_start)) AS oldest
     FROM pg_stat_activity
     WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()
+), growth AS (
+    -- Sessions that came to those of before; where all are new, something was started anew.
+    SELECT 100.0 * fresh / total > 20 AND 4 * old >= fresh AS is_steep FROM states, slots
 )
-SELECT 100.0 * used.total / slots.total AS value,
-       used.total || ' of ' || slots.total
-       || CASE WHEN pg_has_role(current_user, 'pg_monitor', 'member')
-               THEN ', ' || active || ' active'
-                    || CASE WHEN waiting > 0 THEN ', ' || waiting || ' waiting for a lock' ELSE '' END
-                    || CASE WHEN stuck > 0 THEN ', ' || stuck || ' idle in transaction' ELSE '' END
-               ELSE ', states hidden: grant pg_monitor' END AS note
-FROM slots, used, states
+SELECT 100.0 * used / allowed AS value,
+       CASE WHEN is_monitor AND is_steep THEN 'warning' END AS level,
+       used || ' of ' || allowed || whose
+       || CASE WHEN NOT is_monitor THEN ', states hidden: grant pg_monitor' ELSE
+              ', ' || active || ' active'
+              || CASE WHEN is_steep THEN ', growing: ' || fresh || ' new in 5m' ELSE '' END
+              || CASE WHEN waiting > 0 THEN ', ' || waiting || ' waiting for a lock' ELSE '' END
+              || CASE WHEN stuck > 0 THEN ', ' || stuck || ' idle in transaction' ELSE '' END
+              || CASE WHEN slow > 0 THEN ', ' || slow || ' active for over 5s' ELSE '' END
+              || CASE WHEN oldest > 30 THEN ', oldest transaction ' || round(oldest)::int || 's' ELSE '' END
+              || CASE WHEN fresh > 0 AND NOT is_steep THEN ', ' || fresh || ' new in 5m' ELSE '' END
+          END AS note
+FROM tightest, slots, states, growth

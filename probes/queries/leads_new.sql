@@ -1,6 +1,9 @@
--- New leads in the window, and phones that wrote to us and have no lead at all.
+-- New leads in the window by source, and phones that wrote to us and have no lead at all.
 WITH created AS (
-    SELECT count(*) AS total FROM "Lead" WHERE id >= :Lead.since_id AND "createdAt" >= :since
+    SELECT coalesce(sum(total), 0) AS total,
+           string_agg(total || ' ' || source, ', ' ORDER BY total DESC, source) AS sources
+    FROM (SELECT left(coalesce(source, 'no source'), 30) AS source, count(*) AS total FROM "Lead"
+          WHERE id >= :Lead.since_id AND "createdAt" >= :since GROUP BY 1) each
 ), writers AS (
     SELECT DISTINCT "companyId" AS company,
            coalesce(payload #>> '{conversation,meta,sender,phone_number}',
@@ -9,6 +12,7 @@ WITH created AS (
     WHERE id >= :WebhookEvent.since_id AND id < :WebhookEvent.settled_id AND "createdAt" >= :since
       AND source = 'CHATWOOT' AND "eventType" = 'message_created'
       AND payload->>'message_type' = 'incoming'
+      AND coalesce(payload #>> '{sender,type}', '') NOT IN ('agent', 'agent_bot')
 ), missing AS (
     SELECT count(*) FILTER (WHERE NOT EXISTS (
                SELECT FROM "Lead" l
@@ -23,5 +27,6 @@ SELECT created.total AS value,
        CASE WHEN missing.total > 0 THEN 'warning' END AS level,
        CASE WHEN missing.total > 0
             THEN missing.total || ' of ' || missing.writers || ' writers have no lead'
-            ELSE missing.writers || ' writers, each with a lead' END AS note
+            ELSE missing.writers || ' writers, each with a lead' END
+       || coalesce('; ' || created.sources, '') AS note
 FROM created, missing

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from firstwatch.errors import BadAnswer
+from firstwatch.errors import BadAnswer, NoAnswer
 from firstwatch.readings import Row
 from firstwatch.verdict import Level
 from probes.answers import Measure, to_reading
@@ -56,6 +56,38 @@ def test_companies_too_small_to_judge_are_judged_together() -> None:
 def test_the_worst_level_of_any_row_is_that_of_the_reading(shape: str) -> None:
     records = [company(str(n), value=n, level=v) for n, v in enumerate((None, "critical", "ok"))]
     assert read(shape, *records).level is Level.CRITICAL
+
+
+@pytest.mark.parametrize("shape", ("rows", "counts"))
+def test_a_row_without_a_label_speaks_of_all_of_them(shape: str) -> None:
+    head = {"label": None, "value": 12, "sample": 40, "note": "3 lost", "level": "warning"}
+    reading = read(shape, company("alpha", value=2), head, company("beta", value=1))
+    assert (reading.value, reading.sample, reading.level) == (12, 40, Level.WARNING)
+    assert reading.note.startswith("3 lost")
+    assert {row.label for row in reading.rows} == {"alpha", "beta"}
+
+
+def test_such_a_row_may_leave_the_value_to_the_others() -> None:
+    head = {"label": None, "value": None, "note": "last 4s ago"}
+    reading = read("counts", company("alpha", value=2), head, company("beta", value=0))
+    assert (reading.value, reading.sample) == (2, None)
+    assert reading.note == "last 4s ago, 2 companies, 1 silent"
+    assert read("counts", company("alpha", value=2, note="x"), head).note == "last 4s ago"
+
+
+def test_the_worst_row_is_told_with_its_note() -> None:
+    rows = (company("alpha", value=2, note="3 of 20 sent"), company("beta", value=0))
+    assert read("rows", *rows).note == "worst alpha, 3 of 20 sent"
+    assert read("rows", rows[0]).note == "3 of 20 sent"
+    assert read("rows").note == ""
+
+
+def test_no_value_with_a_note_says_why_and_lets_the_last_one_stand() -> None:
+    suspended = company("midnight", value=None, note="suspended around midnight")
+    with pytest.raises(NoAnswer, match="suspended around midnight"):
+        read("rows", suspended)
+    with pytest.raises(BadAnswer, match="nothing to measure yet"):
+        read("rows", company("alpha", value=None))
 
 
 def test_a_column_that_is_missing_is_named() -> None:
