@@ -42,7 +42,7 @@ async def test_a_page_whose_files_are_there_is_right_and_tells_their_size() -> N
     assert reading.note.startswith("2 of 2 answered, worst /")
     notes = {row.label: row.note for row in reading.rows}
     assert notes["/"].endswith(", 157 B, 2 of 2 files asked, largest 240 kB")
-    assert notes["/login"].endswith(", 53 B, names no files")
+    assert notes["/login"].endswith(", 41 B, names no files")
 
 
 @pytest.mark.parametrize("status", (404, 307, 500))
