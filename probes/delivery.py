@@ -122,6 +122,7 @@ def reading(samples: Mapping[Account, Sample], now: float, least: int) -> Readin
         note=note,
         rows=(*_accounts(worst_first, counted), *_codes(everything)),
         level=Level.CRITICAL if broken else None,
+        hard=bool(broken),
     )
 
 
