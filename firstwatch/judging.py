@@ -114,6 +114,8 @@ def appraise(check: Check, reading: Reading, witness: Witness | None = None) -> 
     if silence:
         return Grade(reading.at, *silence)
     few = reading.sample is not None and reading.sample < check.min_sample
+    if few and reading.level:
+        return Grade(reading.at, reading.level, reading.note or str(reading.level))
     if few and not _is_flawless(check, reading):
         counted = f"{reading.part:g} of {reading.sample}, " if reading.part is not None else ""
         why = f"{counted}n={reading.sample} below {check.min_sample}, no verdict yet"

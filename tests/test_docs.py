@@ -211,13 +211,19 @@ def test_every_scenario_and_variable_is_in_the_manual() -> None:
 
 def test_what_the_readme_says_a_minute_costs_is_what_the_plan_asks() -> None:
     checks = load(None, KINDS, ADDRESSES).checks.values()
-    rate = {s: sum(60 / c.every for c in checks if c.source == s) for s in ("database", "chatwoot")}
+    statements = sum(60 / c.every for c in checks if c.source == "database")
     asked = [c for c in checks if c.source == "app"]
     gets = sum(60 / c.every * len(c.measure.endpoints) for c in asked)
+    files = sum(60 / c.every * len(c.measure.endpoints) * c.measure.files for c in asked)
+    of_account = {"incoming": 1, "outgoing": 1, "webhook": 2, "health": 2, "delivery": 4}
+    calls = [
+        60 / c.every * of_account.get(c.measure.ask, 0) for c in checks if c.source == "chatwoot"
+    ]
     told = section("README.md", "What it costs production")
-    assert f"about {5 * round(rate['database'] / 5)} short statements a minute" in told
+    assert f"about {5 * round(statements / 5)} short statements a minute" in told
     assert f"{gets:g} GET requests a minute" in told
-    assert f"{rate['chatwoot']:g} requests a minute for each account" in told
+    assert f"at most {files:g} for the files" in told
+    assert f"about {sum(calls):.0f} requests a minute for each account" in told
 
 
 def test_the_readme_sets_every_variable_that_the_default_plan_reads() -> None:
