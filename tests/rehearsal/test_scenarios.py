@@ -15,13 +15,13 @@ import pytest
 import pytest_asyncio
 
 from firstwatch.clock import ScaledClock
-from rehearsal.chatwoot import Kind
 from rehearsal.cuid import base36
 from rehearsal.director import Director, find, timetable
 from rehearsal.prisma import PrismaError
 from rehearsal.production import Production
 from rehearsal.scenarios import SCENARIOS, SLOW_PATH
 from rehearsal.schema import connected
+from rehearsal.talks import Kind
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 SCALE = 60.0
