@@ -32,7 +32,8 @@ _HEAD = """# The matrix
 
 What a real watch made of every incident of the rehearsal.
 `make matrix` plays them and writes this page.
-*Expected* is the verdict that a check must reach, or `may` for one that hangs on the same cause.
+*Expected* is the verdict that a check must reach, `may` for one that hangs on the same cause,
+and `no alarm` for one that may be unknown or idle meanwhile.
 Times run from the cause to the verdict and from the cure to fine again, in the time of the watch;
 `stays` marks what is lost, or stands in its window for longer than was waited for.
 """
@@ -60,7 +61,9 @@ def rest_one(name: str, speed: float, seed: int, seconds: float) -> list[Played]
 
 def _row(name: str, entry: Noticed, wanted: Expectation) -> str:
     level = wanted.expect.get(entry.subject)
-    expected = level.value if level else "may" if entry.subject in wanted.may else "may be blind"
+    expected = level.value if level else "may" if entry.subject in wanted.may else ""
+    if not expected and entry.after:
+        expected = "no alarm"
     reached = max(entry.after, key=lambda one: one.severity, default=Level.OK)
     times = [
         format_duration(entry.after[one]) if one in entry.after else ""

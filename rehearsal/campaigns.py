@@ -101,6 +101,8 @@ class Campaigns:
         today, begun = naive(midnight(stamp.start)), naive(stamp.now())
         number = await connection.fetchrow(_NUMBER, company, today)
         left = max(number["dailyLimit"] - number["sent"], 0)
+        if not left:
+            self._log.write("[v0] Quota limit reached")
         talks = self._chosen(campaign.account, min(size, left) if size else left // 3 + 1)
         if not talks:
             return []

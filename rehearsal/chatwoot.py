@@ -28,6 +28,8 @@ from rehearsal.whatsapp import WhatsApp
 
 WEBHOOK_TIMEOUT: Final = 5.0
 """Real seconds Chatwoot waits for an answer."""
+WORKERS: Final = 8
+"""How many jobs of the queue are worked on at once."""
 SEARCHES: Final = 100
 """How many contacts one account may search in a minute of the clock."""
 
@@ -46,6 +48,7 @@ class _Job:
     """One event in Chatwoot's queue."""
 
     account: Account
+    talk: Talk
     event: str
     payload: dict[str, Any]
 
@@ -142,7 +145,7 @@ class Chatwoot:
         if event == "message_updated" and talk.messages:
             payload = message_payload(account, talk, talk.messages[-1], now)
         if not self.is_down:
-            await self._deliver(_Job(account, event, payload))
+            await self._deliver(_Job(account, talk, event, payload))
 
     def refuses_send(self, account: Account) -> int:
         """The status with which a message of the application is refused; 0 if it is taken.
@@ -185,15 +188,27 @@ class Chatwoot:
 
     def _told(self, account: Account, talk: Talk, said: Said, *, opens: bool) -> list[_Job]:
         """The events that one message makes."""
-        made = _Job(account, "message_created", message_payload(account, talk, said, said.at))
-        begun = _Job(account, "conversation_created", conversation_payload(account, talk, said.at))
-        return [begun, made] if opens else [made]
+        payload = message_payload(account, talk, said, said.at)
+        made = _Job(account, talk, "message_created", payload)
+        if not opens:
+            return [made]
+        payload = conversation_payload(account, talk, said.at)
+        return [_Job(account, talk, "conversation_created", payload), made]
 
     async def _drain(self) -> None:
-        """Work off the queue in order; what comes meanwhile waits its turn."""
+        """Work off the queue, some talks at once, each in order; what comes meanwhile waits."""
         while self._queue:
-            await self._post(self._queue.popleft())
+            await asyncio.gather(*(self._post(job) for job in self._next_jobs()))
         self.is_queueing = False
+
+    def _next_jobs(self) -> list[_Job]:
+        """The next few jobs, as long as they are about different talks."""
+        jobs: list[_Job] = []
+        while self._queue and len(jobs) < WORKERS:
+            if any(self._queue[0].talk is job.talk for job in jobs):
+                break
+            jobs.append(self._queue.popleft())
+        return jobs
 
     async def _deliver(self, job: _Job) -> None:
         if self.is_queueing:

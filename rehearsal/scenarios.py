@@ -15,6 +15,9 @@ from rehearsal.levers import Scenario, Step
 _NO_NUMBER: Final = 'UPDATE "Company" SET "whatsappBusinessNumber" = NULL'
 _NUMBER_BACK: Final = """UPDATE "Company" c SET "whatsappBusinessNumber" = n."number"
     FROM "WhatsAppNumber" n WHERE n."companyId" = c."id" """
+_NEARLY_USED_UP: Final = (
+    'UPDATE "WhatsAppNumber" SET "dailyLimit" = greatest("messagesSentToday", 15) + 5'
+)
 _MIGRATION: Final = 'CREATE INDEX rehearsal_migration ON "Lead" ("status")'
 _BLIND: Final = "REVOKE pg_monitor FROM firstwatch"
 _SEEING: Final = "GRANT pg_monitor TO firstwatch"
@@ -89,7 +92,7 @@ _MESSAGES: Final = (
     Scenario(
         "quota-overshoot",
         "Three dispatchers at once: customers get copies, and the quota is exceeded",
-        (Step(msg.overlap),),
+        (Step(db.sql(_NEARLY_USED_UP)), Step(msg.overlap)),
         passes=True,
     ),
     Scenario(
@@ -102,6 +105,7 @@ _MESSAGES: Final = (
         "token-expired",
         "Chatwoot's access tokens have expired: campaigns fail, and the watch is answered 401",
         (
+            Step(msg.raise_limits),
             Step(msg.token(Token.EXPIRED)),
             *(Step(msg.campaign(4), minutes=minute) for minute in (1, 3, 6, 9)),
         ),

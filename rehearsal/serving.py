@@ -1,7 +1,6 @@
 """HTTP servers on loopback ports of their own, all in one event loop."""
 
 import asyncio
-import contextlib
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -34,6 +33,7 @@ class Site:
         self._port = 0
         self._server: _Server | None = None
         self._running: asyncio.Task[None] | None = None
+        self._ending: set[asyncio.Task[None]] = set()
 
     @property
     def url(self) -> str:
@@ -49,6 +49,7 @@ class Site:
         """Listen; an open site stays as it is."""
         if self._running is not None:
             return
+        await self._end()
         listener = socket.socket()
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(("127.0.0.1", self._port))
@@ -73,8 +74,14 @@ class Site:
         if running is None or self._server is None:
             return
         self._server.should_exit = True
-        with contextlib.suppress(asyncio.CancelledError):
-            await running
+        self._ending.add(running)
+        await self._end()
+
+    async def _end(self) -> None:
+        """Wait for what is being shut; who waits may be cancelled, the shutting goes on."""
+        if self._ending:
+            done, _ = await asyncio.wait(self._ending)
+            self._ending -= done
 
 
 @asynccontextmanager
