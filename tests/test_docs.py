@@ -26,6 +26,7 @@ from firstwatch.rounds import RoundStatus
 from firstwatch.verdict import Level
 from probes.kinds import KINDS
 from rehearsal import scenarios
+from rehearsal.levers import Scenario
 from rehearsal.postgres import Server
 from tui.cli.arguments import parse
 from tui.cli.commands import COMMANDS
@@ -414,7 +415,7 @@ def test_the_theme_in_contributing_is_a_theme(tmp_path: Path) -> None:
 
 async def test_the_scenario_in_contributing_strikes_and_is_cured() -> None:
     (code,) = blocks(section("CONTRIBUTING.md", "A rehearsal scenario"), "python")
-    scenario: scenarios.Scenario = eval(code, vars(scenarios).copy())
+    scenario: Scenario = eval(code, vars(scenarios).copy())
     production: Any = SimpleNamespace(application=SimpleNamespace(delays={}))
     await scenario.steps[0].act(production)
     assert production.application.delays == {"/login": 3.0}
