@@ -15,6 +15,7 @@ from firstwatch.probe import Moment
 from firstwatch.readings import Reading
 from firstwatch.verdict import Level
 from probes.answers import Measure
+from probes.ids import cuid_floor
 from probes.kinds import KINDS
 from probes.postgres import KIND, PostgresProbe, Settings
 from probes.statements import load_statement
@@ -589,8 +590,9 @@ async def test_every_statement_reaches_the_large_tables_by_an_index(app: Applica
     await app.connection.execute("ANALYZE; SET enable_seqscan = off")
     reached: dict[str, set[str]] = {}
     for sql, window in ASKED.items():
-        statement = load_statement(sql)
-        values = statement.values(Moment(NOW, LAUNCH), window)
+        statement, moment = load_statement(sql), Moment(NOW, LAUNCH)
+        ids = {bound.name: cuid_floor(bound.at(moment, window)) for bound in statement.ids}
+        values = statement.values(moment, window, ids)
         if "pg_stat_statements" in statement.text:
             continue
         plan = await app.connection.fetchval(f"EXPLAIN (FORMAT JSON) {statement.text}", *values)
