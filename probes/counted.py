@@ -21,7 +21,6 @@ DISORDER = 10.0
 """Seconds by which a row may be older than one with a smaller id: transactions overlap."""
 POINTS = 512
 STEPS = 64
-LEAST, MOST = -(2**63), 2**63 - 1
 
 
 class Disorder(Missing):
@@ -61,10 +60,12 @@ class TimeMap:
         Raises Disorder.
         """
         place = next((n for n, point in enumerate(self._points) if point.at >= at), None)
-        if place == 0 or not self._points:
-            return LEAST
+        if not self._points:
+            return 0
+        if place == 0:
+            return self._points[0].id
         if place is None:
-            return min(self._points[-1].id + 1, MOST)
+            return self._points[-1].id + 1
         low, high = self._points[place - 1], self._points[place].id
         for _ in range(STEPS):
             if high - low.id <= 1 or at - low.at <= COARSE:

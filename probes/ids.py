@@ -20,8 +20,8 @@ NEWEST = 20
 """How many of the newest rows decide."""
 AT_LEAST = 3
 """So many of the very newest decide, too, where older rows were put there by hand."""
-PLAUSIBLE = (1.4e9, 4.1e9)
-"""Moments (2014 to 2099) an id can carry where no column says when its row was made."""
+PLAUSIBLE = (1.4e9, 2.5e9)
+"""Moments (2014 to 2049) an id can carry where no column says when its row was made."""
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _CUID = re.compile(r"c[0-9a-z]{24}")
 _UUID7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
