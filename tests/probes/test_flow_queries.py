@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from firstwatch.judging import Witness, appraise
-from firstwatch.probe import Moment
 from firstwatch.readings import Reading, Row
 from firstwatch.verdict import Level
 from probes.statements import load_statement
@@ -14,11 +13,10 @@ from tests.probes.application import (
     ASKED,
     DAY,
     HOUR,
-    LAUNCH,
     MINUTE,
-    NOW,
     PHONE,
     Application,
+    bound,
     parts,
     stamp,
 )
@@ -227,7 +225,7 @@ async def test_what_is_lost_can_be_fetched_again_by_its_list(app: Application) -
 
 async def backfill(app: Application) -> list[Any]:
     statement = load_statement("backfill.sql")
-    values = statement.values(Moment(NOW, LAUNCH), DAY)
+    values = bound(statement, DAY)
     return list(await app.connection.fetch(statement.text, *values))
 
 

@@ -6,7 +6,6 @@ import asyncpg
 import pytest
 
 from firstwatch.judging import appraise
-from firstwatch.probe import Moment
 from firstwatch.readings import Reading
 from firstwatch.verdict import Level
 from probes.statements import load_statement
@@ -16,12 +15,11 @@ from tests.probes.application import (
     ASKED,
     DAY,
     HOUR,
-    LAUNCH,
     MINUTE,
-    NOW,
     PHONE,
     Application,
     Database,
+    bound,
     parts,
 )
 
@@ -390,7 +388,7 @@ async def prepared(app: Application, sql: str, window: float) -> str:
         return ""
     try:
         async with app.connection.transaction():
-            values = statement.values(Moment(NOW, LAUNCH), window)
+            values = bound(statement, window)
             await app.connection.fetch(statement.text, *values)
     except asyncpg.UndefinedTableError as error:
         return str(error)

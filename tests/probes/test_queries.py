@@ -25,6 +25,7 @@ from tests.probes.application import (
     NOW,
     Application,
     Database,
+    bound,
     log_of,
     number_of,
     opened,
@@ -279,7 +280,7 @@ async def test_every_statement_reaches_the_large_tables_by_an_index(app: Applica
     reached: dict[str, set[str]] = {}
     for sql, window in {**windows, "backfill.sql": DAY}.items():
         statement = load_statement(sql)
-        values = statement.values(Moment(NOW, LAUNCH), window)
+        values = bound(statement, window)
         if "pg_stat_statements" in statement.text:
             continue
         plan = await app.connection.fetchval(f"EXPLAIN (FORMAT JSON) {statement.text}", *values)
