@@ -16,6 +16,7 @@ from probes.chatwoot_calls import AT_ONCE, Calls, Door
 from probes.chatwoot_counts import Span
 from probes.chatwoot_delivery import Deliveries
 from probes.chatwoot_health import health
+from probes.chatwoot_received import Written, received
 from probes.chatwoot_webhooks import webhooks
 from probes.json_path import parse_json, pick
 
@@ -75,17 +76,31 @@ class ChatwootProbe:
 
     async def read(self, measure: Measure, moment: Moment) -> Reading:
         """Take one reading. Raises ProbeError; a sum lacks no account, or it is not given."""
-        settings = self._settings
-        if not settings.base:
+        if not self._settings.base:
             raise NotConfigured("no Chatwoot: set CHATWOOT_URL")
         until = asyncio.get_running_loop().time() + measure.timeout
         if measure.ask == "alive":
             return await self._alive(moment, until)
-        if not settings.token.get_secret_value():
-            raise Denied("no token: set CHATWOOT_TOKEN to an administrator's")
-        if not settings.accounts:
-            raise Missing("no accounts: set CHATWOOT_ACCOUNTS or sources.<name>.accounts")
+        self._admit()
         return await self._of_accounts(measure, moment, until)
+
+    async def received(self, since: float, within: float) -> tuple[list[Written], int]:
+        """What customers wrote since a moment, and how many conversations were too many to ask.
+
+        `within` is in real seconds. Raises ProbeError.
+        """
+        if not self._settings.base:
+            raise NotConfigured("no Chatwoot: set CHATWOOT_URL")
+        self._admit()
+        until = asyncio.get_running_loop().time() + within
+        return await received(self._calls, self._settings.accounts, since, until)
+
+    def _admit(self) -> None:
+        """Raises Denied without a token, and Missing without an account."""
+        if not self._settings.token.get_secret_value():
+            raise Denied("no token: set CHATWOOT_TOKEN to an administrator's")
+        if not self._settings.accounts:
+            raise Missing("no accounts: set CHATWOOT_ACCOUNTS or sources.<name>.accounts")
 
     async def run(self) -> None:
         """Nothing goes on between readings."""

@@ -113,6 +113,10 @@ class PostgresProbe:
         reading = to_reading(measure, records, self._clock.now())
         return await self._with_another(reading) if measure.new_connection else reading
 
+    async def records(self, sql: str, moment: Moment, window: float) -> list[Any]:
+        """Every row of a statement, under the same guard as a reading. Raises `ProbeError`."""
+        return await self._fetch(load_statement(sql), moment, window)
+
     def _difference(self, measure: Measure, records: list[Any]) -> Reading:
         """The mean since the last reading of this measure. Raises NoAnswer for the first one."""
         record = only(records)

@@ -465,3 +465,15 @@ def test_the_scenarios_can_be_listed(capsys: pytest.CaptureFixture[str]) -> None
     assert {"normal-day", "silent-loss"} <= set(names)
     assert len(names) == len(set(names)) >= 8
     assert told.err == ""
+
+
+def test_a_list_to_fetch_again_needs_a_database_and_a_launch(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan = small(place)
+    assert main(["backfill", "-c", plan]) == 2
+    assert "journal" in capsys.readouterr().err
+    assert main(["start", "-c", plan]) == 0
+    capsys.readouterr()
+    assert main(["backfill", "-c", plan]) == 2
+    assert capsys.readouterr().err == "the plan has no source of kind postgres to compare with\n"

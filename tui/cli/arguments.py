@@ -33,6 +33,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         ("run", "watch without a board, until interrupted", _run),
         ("lint", "check the plan without connecting to anything", _lint),
         ("handoff", "write the handoff from the journal and print where it is", _handoff),
+        ("backfill", "list the messages to fetch again from Chatwoot, as CSV", _backfill),
         ("rehearse", "practise on a small stand-in production", _rehearse),
     ):
         command = commands.add_parser(name, help=summary, description=summary)
@@ -91,6 +92,11 @@ def _lint(parser: argparse.ArgumentParser) -> None:
 def _handoff(parser: argparse.ArgumentParser) -> None:
     _common(parser)
     parser.add_argument("--folder", metavar="FOLDER", default="", help="where to write it")
+
+
+def _backfill(parser: argparse.ArgumentParser) -> None:
+    _common(parser)
+    parser.add_argument("--out", metavar="FILE", default="", help="write it there; default: print")
 
 
 def _rehearse(parser: argparse.ArgumentParser) -> None:

@@ -139,6 +139,13 @@ def handoff(arguments: Namespace, environ: Environ) -> int:
     return ExitCode.OK
 
 
+def backfill(arguments: Namespace, environ: Environ) -> int:
+    """List the messages to fetch again from Chatwoot."""
+    from tui.cli.backfilling import write_list
+
+    return asyncio.run(write_list(setting_of(arguments, environ), arguments))
+
+
 def rehearse(arguments: Namespace, environ: Environ) -> int:
     """Practise on a stand-in production."""
     from tui.cli.rehearsing import rehearse as practise
@@ -153,5 +160,6 @@ COMMANDS: dict[str, Callable[[Namespace, Environ], int]] = {
     "run": run,
     "lint": lint_file,
     "handoff": handoff,
+    "backfill": backfill,
     "rehearse": rehearse,
 }
