@@ -8,7 +8,8 @@ launch, is known; every other kind is new.
 import hashlib
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final
 
 from probes.record import Record
@@ -18,6 +19,8 @@ MOST: Final = 500
 """Kinds told apart; all others are one more kind together."""
 LENGTH: Final = 120
 """Letters of a kind's text."""
+READ: Final = 400
+"""Bytes of its first line that are looked at."""
 REST: Final = f"others, beyond {MOST} kinds"
 
 _QUOTED = re.compile(
@@ -36,6 +39,13 @@ _NUMBERS = re.compile(r"#(?:[.,:/x-]+#)+")
 
 def template(record: Record) -> str:
     """What kind of error it is, in words."""
+    first = record.raw.partition(b"\n")[0][:READ]
+    return _template(replace(record, at=None, raw=first, milliseconds=None, message=b""))
+
+
+@lru_cache(maxsize=1024)
+def _template(record: Record) -> str:
+    # In a storm the same words come thousands of times.
     text = _PLACE.sub("…", _QUOTED.sub("‘…’", record.head))
     text = _NUMBERS.sub("#", _NUMBER.sub(lambda match: match["kept"] or "#", text))
     return text[:LENGTH].strip()

@@ -419,11 +419,9 @@ def _chatter(rng: random.Random) -> tuple[Said, ...]:
                     "prisma:warn There are already 10 instances of Prisma Client actively running.",
                     "prisma:info Starting a postgresql pool with 5 connections.",
                     " ⚠ metadataBase property in metadata export is not set",
-                    " ○ Compiling /_error ...",
                     " ✓ Compiled /_error in 812ms",
                     "(node:812) [DEP0040] DeprecationWarning: `punycode`\n(Where? error ...)",
                     f"{{ retried: {rng.randrange(9)}, errors: [], failed: 0 }}",
-                    "[AI] Draft stored for approval, 0 errors",
                 )
             )
         ),

@@ -248,3 +248,14 @@ async def test_before_it_was_followed_for_a_moment_no_check_says_anything(log: W
     for check in CHECKS.values():
         with pytest.raises(NoAnswer, match="no verdict yet"):
             await level(log, check)
+
+
+def test_a_plan_may_name_one_file_several_or_none(tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    for written, paths in (
+        ('"app.log"', ("app.log",)),
+        ('["out.log", "error.log"]', ("out.log", "error.log")),
+        ('""\ncommand = ["tail"]', ()),
+    ):
+        own.write_text(f"[sources.log]\npath = {written}\n")
+        assert load(own, KINDS, ENVIRON).sources["log"].settings.path == paths

@@ -284,6 +284,41 @@ def test_ten_failures_at_once_count_ten_times_however_they_interleave() -> None:
         assert names(records) == ["webhook.error"] * 10
 
 
+def test_reports_that_overtook_each_other_find_their_own() -> None:
+    """The application's report of one failure comes first, while others wait for theirs."""
+    invalid = (VALIDATION, VALIDATION.replace("prisma:error", LOST) + STACK + "\n")
+    again = (prisma_error(P2002), app_error(LOST, P2002, "P2002"))
+    down = (app_error(LOST, P1001, kind="Initialization"), prisma_error(P1001))
+    text = invalid[0] + again[0] + down[0] + invalid[1] + again[1] + down[1]
+    counted = Counter(names(assembled(text.encode())))
+    assert counted == {"inbound.lost": 2, "inbound.duplicate": 1}
+
+
+@pytest.mark.parametrize(
+    "wrapper",
+    (
+        "2026-11-24T08:27:00.123456789Z ",
+        "2026-11-24T08:27:00+0000 app-1 npm[812]: ",
+        "2026-11-24T08:27:00+04:00 app-1 npm[812]: ",
+        "Nov  4 08:27:00 app-1 npm[812]: ",
+        "2026-11-24 08:27 +00:00: ",
+        "2026-11-24T08:27:00: ",
+        "app-1  | ",
+        "app-1  | 2026-11-24T08:27:00.123456789Z ",
+        "0|app   | ",
+    ),
+)
+def test_whatever_stands_before_each_line_is_put_aside(wrapper: str) -> None:
+    text = prisma_error(P2024) + app_error(HOOK, P2024, "P2024") + received() + SYNTAX
+    wrapped = "".join(f"{wrapper}{line}\n" for line in text.splitlines())
+    assert assembled(wrapped.encode()) == assembled(text.encode())
+
+
+@pytest.mark.parametrize("said", ("Error fetching x: y", "Failed to sync lead: timeout"))
+def test_an_error_behind_a_time_is_not_taken_for_a_host(said: str) -> None:
+    assert names(assembled(f"2026-11-24T08:27:00.1Z {said}\n".encode())) == ["app.error"]
+
+
 def test_two_different_failures_are_not_taken_for_one() -> None:
     text = prisma_error(P2024) + app_error(LOST, P2028, "P2028")
     assert sorted(names(assembled(text.encode()))) == ["inbound.lost", "prisma.error"]
