@@ -12,6 +12,7 @@ from firstwatch.readings import Reading
 from probes.answers import Measure
 from probes.kinds import KINDS
 from probes.postgres import KIND, PostgresProbe, Settings
+from probes.statements import load_statement
 from rehearsal.cuid import make_cuid
 
 NOW = 1_795_419_786.0  # 2026-11-23T07:43:06Z
@@ -59,6 +60,12 @@ def opened(dsn: str) -> PostgresProbe:
     probe = KIND.open(Settings.model_validate({"dsn": dsn}), Standing())
     assert isinstance(probe, PostgresProbe)
     return probe
+
+
+def bound(sql: str, window: float = DAY) -> tuple[str, list[object]]:
+    """A shipped statement as the server gets it, with its parameters."""
+    statement = load_statement(sql)
+    return statement.text, statement.values(Moment(NOW, LAUNCH), window)
 
 
 def parts(reading: Reading) -> list[tuple[str, float, str]]:

@@ -6,19 +6,16 @@ from typing import Any
 import pytest
 
 from firstwatch.judging import Witness, appraise
-from firstwatch.probe import Moment
 from firstwatch.readings import Reading, Row
 from firstwatch.verdict import Level
-from probes.statements import load_statement
 from tests.probes.application import (
     ASKED,
     DAY,
     HOUR,
-    LAUNCH,
     MINUTE,
-    NOW,
     PHONE,
     Application,
+    bound,
     parts,
     stamp,
 )
@@ -226,9 +223,8 @@ async def test_what_is_lost_can_be_fetched_again_by_its_list(app: Application) -
 
 
 async def backfill(app: Application) -> list[Any]:
-    statement = load_statement("backfill.sql")
-    values = statement.values(Moment(NOW, LAUNCH), DAY)
-    return list(await app.connection.fetch(statement.text, *values))
+    text, values = bound("backfill.sql")
+    return list(await app.connection.fetch(text, *values))
 
 
 async def test_duplicate_deliveries_are_a_share_of_the_messages(app: Application) -> None:

@@ -6,22 +6,19 @@ import asyncpg
 import pytest
 
 from firstwatch.judging import appraise
-from firstwatch.probe import Moment
 from firstwatch.readings import Reading
 from firstwatch.verdict import Level
-from probes.statements import load_statement
 from rehearsal.postgres import Server
 from rehearsal.schema import OWNER, connected
 from tests.probes.application import (
     ASKED,
     DAY,
     HOUR,
-    LAUNCH,
     MINUTE,
-    NOW,
     PHONE,
     Application,
     Database,
+    bound,
     parts,
 )
 
@@ -385,13 +382,12 @@ async def test_a_missing_table_blinds_only_the_checks_that_need_it(
 
 async def prepared(app: Application, sql: str, window: float) -> str:
     """What the server says against this statement, in a savepoint."""
-    statement = load_statement(sql)
-    if "pg_stat_statements" in statement.text:
+    text, values = bound(sql, window)
+    if "pg_stat_statements" in text:
         return ""
     try:
         async with app.connection.transaction():
-            values = statement.values(Moment(NOW, LAUNCH), window)
-            await app.connection.fetch(statement.text, *values)
+            await app.connection.fetch(text, *values)
     except asyncpg.UndefinedTableError as error:
         return str(error)
     return ""
