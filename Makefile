@@ -11,7 +11,8 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hash
 	--no-emit-index-url --no-emit-find-links --no-header --extra rehearsal pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check format format-check lint types contracts scenarios docs wheel wheel-test lock clean
+.PHONY: help install demo test check format format-check lint types contracts matrix bench-db docs \
+	wheel wheel-test lock clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' Makefile | while IFS='	' read -r name what; do \
@@ -48,8 +49,11 @@ types: $(READY)  ## mypy, strict, tests too
 contracts: $(READY)  ## import-linter: which package may import which
 	@$(BIN)/lint-imports
 
-scenarios: $(READY)  ## play every incident to a real watch and print what it notices (12 min)
-	@$(BIN)/python bench/scenarios.py $(ARGS)
+matrix: $(READY)  ## hold a real watch to what it should make of every incident (45 min)
+	@$(BIN)/python -m bench.matrix $(ARGS)
+
+bench-db: $(READY)  ## what the watch costs a database with 2 M messages (15 min)
+	@$(BIN)/python bench/database.py $(ARGS)
 
 docs: $(READY)  ## draw the pictures and write the reference anew
 	@$(BIN)/python docs/reference.py

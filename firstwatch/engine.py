@@ -17,7 +17,7 @@ from firstwatch.episodes import Flip, fold
 from firstwatch.errors import JournalError
 from firstwatch.history import History
 from firstwatch.journal import BEAT, Store
-from firstwatch.judging import Outage, Standing, Witness, judge, take
+from firstwatch.judging import Outage, Standing, Witness, judge, take, turn
 from firstwatch.plan import Check, Plan
 from firstwatch.probe import Probe
 from firstwatch.readings import Failure, Reading
@@ -53,6 +53,8 @@ class _Row:
     """The verdict of the last flip."""
     tried: asyncio.Event = field(default_factory=asyncio.Event)
     """Set once it was measured or failed for the first time."""
+    pause: asyncio.Task[None] | None = None
+    """The wait for its next turn; cancelled when it should be measured now."""
 
 
 class Watch:
@@ -199,7 +201,15 @@ class Watch:
             is_new = row.standing.reading is None and not (failure and failure.is_fact)
             every = min(row.every, self._retry) if is_new else row.every
             pause = every * self._random.uniform(0.95, 1.05) - spent
-            await self.clock.sleep(max(pause, 0.1 * self.clock.scale))
+            await self._wait(row, max(pause, 0.1 * self.clock.scale))
+
+    async def _wait(self, row: _Row, seconds: float) -> None:
+        """Wait for the next turn of a check, or until it is woken."""
+        row.pause = asyncio.create_task(self.clock.sleep(seconds))
+        try:
+            await asyncio.wait({row.pause})
+        finally:
+            row.pause.cancel()
 
     async def _hear_the_witness(self, row: _Row) -> None:
         """Let the witness of a check speak first, or silence could not be judged at the start."""
@@ -260,6 +270,12 @@ class Watch:
             self._back[source] = now
             self._record(Flip(now, f"source:{source}", Level.UNKNOWN, Level.OK, "reachable again"))
             self._refresh(now)
+            for row in self._of(source):
+                if row.pause:
+                    row.pause.cancel()
+
+    def _of(self, source: str) -> list[_Row]:
+        return [row for row in self._rows.values() if row.check.source == source]
 
     def _never_mind(self, source: str, failure: Failure) -> None:
         """Note a source without an address; an outage that an earlier run left open ends."""
@@ -279,6 +295,10 @@ class Watch:
         if not failure.blocks_source or source in self._outages:
             return
         self._outages[source] = Outage(source, failure.at, failure.reason)
+        for other in self._of(source):
+            # What was measured before the outage says nothing of the time after it.
+            if other is not row:
+                other.standing = take(other.check, other.standing, failure)
         subject = f"source:{source}"
         self._record(Flip(failure.at, subject, Level.OK, Level.UNKNOWN, failure.reason))
         self._refresh(failure.at)
@@ -298,6 +318,9 @@ class Watch:
     # Judging
 
     def _verdict(self, row: _Row, now: float) -> Verdict:
+        seen = self._rows.get(row.check.hint_from) if row.check.is_manual else None
+        if seen and not seen.check.is_manual:
+            return turn(now, (seen.check, seen.standing.reading, self._verdict(seen, now)))
         outage = self._outages.get(row.check.source)
         return judge(row.check, row.standing, now, row.fresh_for, outage)
 
@@ -327,7 +350,7 @@ class Watch:
                 old=old.level if old else Level.UNKNOWN,
                 new=verdict.level,
                 reason=verdict.reason,
-                value=reading.value if reading else None,
+                value=_worth(row.check, reading),
                 blocked_by=verdict.blocked_by,
             )
         )
@@ -473,3 +496,11 @@ class Watch:
         if self._journal_problem:
             sources.append(SourceState("journal", "journal", *self._journal_problem))
         return tuple(sources)
+
+
+def _worth(check: Check, reading: Reading | None) -> float | None:
+    """The value that a flip records; None where not the value, but what came with it, is bad."""
+    if reading is None:
+        return None
+    vouched = reading.level is not None and reading.level.severity > Level.OK.severity
+    return None if vouched and check.bands.grade(reading.value) is Level.OK else reading.value

@@ -4,6 +4,8 @@ BUCKETS = 60
 """How many stretches are kept."""
 SHORTEST = 30.0
 """Seconds of the shortest stretch: 60 of them make half an hour."""
+AMPLE = 1.25
+"""A stretch is so much longer than what lies between two values: each then holds one at least."""
 
 
 class History:
@@ -11,7 +13,7 @@ class History:
 
     def __init__(self, every: float) -> None:
         """`every` is how often a value is expected, in seconds."""
-        self._stretch = max(every, SHORTEST)
+        self._stretch = max(every * AMPLE, SHORTEST)
         self._buckets: dict[int, tuple[float, int]] = {}
 
     @property
@@ -30,7 +32,12 @@ class History:
             del self._buckets[next(iter(self._buckets))]
 
     def values(self, now: float) -> tuple[float | None, ...]:
-        """One mean a stretch, oldest first, the last one being now's; None where there is none."""
+        """One mean a stretch, oldest first; None where there is none.
+
+        The last is now's, or the one before while now's has only begun.
+        """
         means = {index: total / count for index, (total, count) in self._buckets.items()}
         last = int(now // self._stretch)
+        if last not in means and last - 1 in means:
+            last -= 1
         return tuple(means.get(index) for index in range(last - BUCKETS + 1, last + 1))

@@ -114,6 +114,8 @@ def appraise(check: Check, reading: Reading, witness: Witness | None = None) -> 
     if silence:
         return Grade(reading.at, *silence)
     few = reading.sample is not None and reading.sample < check.min_sample
+    if few and reading.level:
+        return Grade(reading.at, reading.level, reading.note or str(reading.level))
     if few and not _is_flawless(check, reading):
         counted = f"{reading.part:g} of {reading.sample}, " if reading.part is not None else ""
         why = f"{counted}n={reading.sample} below {check.min_sample}, no verdict yet"
@@ -243,7 +245,7 @@ def judge(
 ) -> Verdict:
     """The verdict at `now`. Green only when measured, recent and fine."""
     if check.is_manual:
-        return Verdict(Level.PENDING, "a person's turn", now)
+        return turn(now, None)
     if outage:
         return Verdict(Level.UNKNOWN, _blocked(outage), outage.since, outage.source)
     reading, failure = standing.reading, standing.failure
@@ -258,6 +260,19 @@ def judge(
         why = f"{failure.reason}; {last}" if failure else f"stale, {last}"
         return Verdict(Level.UNKNOWN, why, reading.at + fresh_for)
     return _seen(check, standing, fresh_for)
+
+
+def turn(now: float, seen: tuple[Check, Reading | None, Verdict] | None) -> Verdict:
+    """A person's turn, and what a measured check saw that may help to say."""
+    if seen is None:
+        return Verdict(Level.PENDING, "a person's turn", now)
+    check, reading, verdict = seen
+    if reading is None or verdict.level is Level.UNKNOWN:
+        return Verdict(Level.PENDING, f"{check.title} unknown ({verdict.reason})", now)
+    told = ", ".join(
+        part for part in (format_value(reading.value, check.unit), reading.note) if part
+    )
+    return Verdict(Level.PENDING, f"{check.title} {told}", now)
 
 
 def _blocked(outage: Outage) -> str:
@@ -285,8 +300,10 @@ def _seen(check: Check, standing: Standing, fresh_for: float) -> Verdict:
         better_for = format_duration(newest.at - standing.better_since)
         reason = f"{newest.reason}; better for {better_for} of {format_duration(check.dwell)}"
     elif newest.level.severity > standing.condition.severity and newest.level.is_trouble:
-        wait = "no verdict" if newest.level is Level.UNKNOWN else "not yet confirmed"
-        reason = f"{newest.reason}; {wait}" if wait not in newest.reason else newest.reason
+        reason = f"not confirmed yet: {newest.reason}"
+        if newest.level is Level.UNKNOWN:
+            wait = "no verdict"
+            reason = newest.reason if wait in newest.reason else f"{newest.reason}; {wait}"
     return Verdict(standing.condition, reason, standing.since)
 
 

@@ -115,6 +115,8 @@ def _check_rules(plan: Plan, check: Check) -> Iterator[tuple[str, str]]:
         yield "deadline", f"{_time(check.deadline)} is longer than every ({every}); make it shorter"
     if check.witness:
         yield from _witness(plan, check)
+    if check.hint_from:
+        yield from _hint_from(plan, check)
 
 
 def _asked_for(plan: Plan, check: Check) -> Iterator[tuple[str, str]]:
@@ -167,6 +169,17 @@ def _witness(plan: Plan, check: Check) -> Iterator[tuple[str, str]]:
         yield "witness", f"{quoted(check.witness)} is manual; a witness must be measured"
     elif check.is_manual:
         yield "witness", "a manual check needs none; nothing of it is measured"
+
+
+def _hint_from(plan: Plan, check: Check) -> Iterator[tuple[str, str]]:
+    name = quoted(check.hint_from)
+    if not check.is_manual:
+        yield "hint_from", "only a manual check takes a hint from another; this one is measured"
+    elif check.hint_from not in plan.checks:
+        near = suggestion(check.hint_from, plan.checks)
+        yield "hint_from", f"{name} is no check of this plan{near}"
+    elif plan.checks[check.hint_from].is_manual:
+        yield "hint_from", f"{name} is manual; a hint comes from a measured check"
 
 
 _RULES: tuple[Callable[[Plan], Said], ...] = (

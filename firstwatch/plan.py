@@ -133,6 +133,8 @@ class Check(Section):
     """false leaves it out of the plan."""
     hint: str = ""
     """What to do when it is bad, or what to look at when it is manual."""
+    hint_from: str = ""
+    """Of a manual check: the measured one whose value is shown to help a person to say."""
     why: str = ""
     """How it is measured, and why so."""
 

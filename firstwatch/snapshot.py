@@ -23,6 +23,8 @@ class CheckState:
     """Values of equal stretches of time, oldest first; None where nothing was measured."""
     fresh_for: float = 0.0
     """Seconds of the watch a reading stays fresh."""
+    before: Level | None = None
+    """The level last recorded, where no watch runs any more."""
 
     @property
     def is_empty(self) -> bool:

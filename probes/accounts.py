@@ -13,7 +13,7 @@ class Account(Section):
     account: int
     """The number of its account."""
     inbox: int | None = None
-    """The number of its inbox; left out, the whole account is counted."""
+    """The number of its inbox; left out, the whole account is counted, and no inbox looked at."""
     company: str = ""
     """Its id in the application, as the board's rows call it."""
 
@@ -25,6 +25,11 @@ class Account(Section):
     def query(self) -> dict[str, object]:
         """What limits a list to its inbox."""
         return {} if self.inbox is None else {"inbox_id": self.inbox}
+
+    @property
+    def inbox_path(self) -> str:
+        """Where the API has its inbox."""
+        return f"/api/v1/accounts/{self.account}/inboxes/{self.inbox}"
 
     @property
     def place(self) -> str:

@@ -28,6 +28,8 @@ class Measure(Section):
     A value of NULL with a note: nothing to measure just now, and why."""
     least: int = Field(default=1, ge=0)
     """ratios: a company with a smaller whole than this decides nothing by itself."""
+    new_connection: bool = False
+    """Try every 30 s whether the server takes another connection; none left (53300) is critical."""
     window: Duration = 300.0
     """How far `:since` and `:since_id` reach back."""
 

@@ -136,7 +136,14 @@ _OWN_ERROR = re.compile(
 _REQUEST = re.compile(
     rb" (?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) \S+ (\d{3}) in ([\d.]+)(m?s)\b"
 )
-_STAMP = re.compile(rb"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[\d.,]*(?:Z|[+-]\d\d:?\d\d)?(?: |$)")
+_UNIT: Final = rb"[\w.-]+ [^\s\[\]]{1,60}\[\d+\]:(?: |$)"
+_TIME: Final = rb"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d[\d.,]*)?(?: ?(?:Z|[+-]\d\d:?\d\d))?:?(?: |$)"
+_STAMP = re.compile(_TIME + b"(?:" + _UNIT + b")?")
+"""`docker logs -t`, `journalctl -o short-iso`, and pm2 with a date."""
+_SYSLOG = re.compile(rb"[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d " + _UNIT)
+"""`journalctl` as it is."""
+_SERVICE = re.compile(rb"(?:\d+\|)?[\w.-]{1,60} *\|(?: |$)(?:" + _TIME + b")?")
+"""`docker compose logs`, with or without -t, and `pm2 logs`."""
 
 START_MARK: Final = b"   \xe2\x96\xb2"
 """Three spaces and the framework's triangle."""
@@ -171,8 +178,15 @@ def tagged(line: bytes) -> Opening | None:
     for text, event in rows or ():
         if text.match(line, start):
             return _OPENINGS[event.name]
-    event = APP_ERROR if _UNNAMED_TROUBLE.match(line, start) else APP_TEXT
-    return _OPENINGS[event.name]
+    return _OPENINGS["app.error" if _tells_of_trouble(line, start) else "app.text"]
+
+
+def _tells_of_trouble(line: bytes, start: int) -> bool:
+    """Whether an unknown tag is followed by trouble; looking for its words first is cheap."""
+    said = line[start : start + 100].lower()
+    if b"error" in said or b"fail" in said or b"exception" in said:
+        return bool(_UNNAMED_TROUBLE.match(line, start))
+    return False
 
 
 def prisma(line: bytes) -> Opening | None:
@@ -220,9 +234,14 @@ def request(line: bytes) -> Opening | None:
     return Opening(REQUEST, match[1].decode(), took)
 
 
-def unstamped(line: bytes) -> bytes:
-    """The line without the time that a wrapper (docker logs -t) put before it."""
-    match = _STAMP.match(line)
+def unwrapped(line: bytes) -> bytes:
+    """The line without what a wrapper put before it: a time, a host, the name of a service."""
+    if line[4:5] == b"-" and line[:1].isdigit():
+        match = _STAMP.match(line)
+    elif line[9:10] == b":" == line[12:13]:
+        match = _SYSLOG.match(line)
+    else:
+        match = _SERVICE.match(line)
     return line[match.end() :] if match else line
 
 

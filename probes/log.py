@@ -9,32 +9,45 @@ import re
 import time
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Final
 
 from firstwatch.clock import Clock
-from firstwatch.errors import NoAnswer, NotConfigured
+from firstwatch.errors import BadAnswer, NoAnswer, NotConfigured
 from firstwatch.probe import Kind, Moment
 from firstwatch.readings import Reading
 from firstwatch.units import format_duration
 from probes.commanded import CommandFollower
+from probes.error_kinds import ErrorKinds
 from probes.follower import FileFollower, Follower
-from probes.heads import Class, selects
+from probes.heads import APP_ERROR, APP_TEXT, Class, selects
 from probes.log_answers import answer
+from probes.log_pace import HISTORY
 from probes.log_plan import Measure, Settings
+from probes.log_seen import SOON, Seen
+from probes.pairs import FOLLOWING, Pairs
 from probes.record import Record
 from probes.records import Assembler
 from probes.tallies import Tallies
 
-SOON: Final = 10.0
-"""Seconds of the watch that must have been followed before there is an answer."""
 OVERDUE: Final = 5.0
 """Real seconds without a look at the log after which its counts no longer speak for now."""
+STRANGE: Final = 50
+"""So many records without one head of the application's are another log, or wrapped unknowably."""
 RING: Final = 200
 """Records kept of each class, for the tails."""
 
 
 Filter = tuple[str, str]
 """What a record must contain, and match."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Stream:
+    """One file or command of the log, and the records it is put together to."""
+
+    follower: Follower
+    assembler: Assembler
 
 
 class LogProbe:
@@ -47,53 +60,61 @@ class LogProbe:
     ) -> None:
         self._clock = clock
         self._real = real
-        self._follower = _follower(settings, clock, real)
-        self._assembler = Assembler()
+        self._streams = _streams(settings, clock, real)
         self._tallies: dict[Filter, Tallies] = {("", ""): Tallies()}
+        self._kinds = ErrorKinds()
         self._looked: float | None = None
         self._kept = 0
+        self._foreign = 0
         self._rings: dict[Class, deque[tuple[int, Record]]] = {c: deque(maxlen=RING) for c in Class}
 
     async def run(self) -> None:
         """Follow until cancelled, a bite at a time."""
-        if self._follower is None:
+        if not self._streams:
             await asyncio.Event().wait()
             return
+        pause = max(stream.follower.pause for stream in self._streams)
         while True:
             busy = await self.turn()
-            await asyncio.sleep(0 if busy else self._follower.pause)
+            await asyncio.sleep(0 if busy else pause)
 
     async def turn(self) -> bool:
         """One look at the log, and all that follows from it; whether anything was there."""
-        if self._follower is None:
-            return False
-        data = await self._follower.poll()
-        backlog = self._follower.take_backlog()
+        busy = [await self._look(stream) for stream in self._streams]
+        if self._streams:
+            self._looked = self._real()
+        return any(busy)
+
+    async def _look(self, stream: _Stream) -> bool:
+        data = await stream.follower.poll()
+        backlog = stream.follower.take_backlog()
         if backlog:
             self._recall(backlog)
         real = self._real()
-        for record in self._assembler.feed(data, self._clock.now(), real) if data else ():
+        for record in stream.assembler.feed(data, self._clock.now(), real) if data else ():
             self._take(record)
-        for record in self._assembler.settle(real):
+        for record in stream.assembler.settle(real):
             self._take(record)
-        self._looked = real
         return bool(data)
 
     async def read(self, measure: Measure, moment: Moment) -> Reading:
         """One answer from what has been counted. Raises `ProbeError`."""
         followed = self._followed(moment.now)
         tallies = self._tallied(measure)
-        tallies.look_back(measure.window)
+        tallies.look_back(measure.window + (HISTORY + 1) * 60 * bool(measure.pace))
+        began = max(self._began, tallies.since or 0.0)
+        if moment.now >= moment.launch:
+            tallies.launched(moment.launch, began)
         if tallies.since is not None:
             followed = min(followed, moment.now - tallies.since)
         if followed < SOON:
             raise NoAnswer(f"followed for {format_duration(followed)}, no verdict yet")
-        return answer(measure, tallies, moment.now, followed)
+        return answer(measure, Seen(tallies, self._kinds, moment, followed, began))
 
     async def close(self) -> None:
         """Let go of the log."""
-        if self._follower is not None:
-            await self._follower.close()
+        for stream in self._streams:
+            await stream.follower.close()
 
     def tail(self, selectors: tuple[str, ...], lines: int) -> tuple[Record, ...]:
         """The last records that fit, oldest first; those from before following carry no time."""
@@ -105,19 +126,28 @@ class LogProbe:
         }
         return tuple(found[number] for number in sorted(found)[-lines:])
 
+    @property
+    def _began(self) -> float:
+        """When the last of the streams was first followed."""
+        return max(stream.follower.began or 0.0 for stream in self._streams)
+
     def _followed(self, now: float) -> float:
         """Seconds since which nothing was missed. Raises what keeps the log from being followed."""
-        if self._follower is None:
+        if not self._streams:
             raise NotConfigured("no log: set APP_LOG or sources.<name>.path")
-        trouble = self._follower.trouble
-        if trouble is not None:
-            raise trouble.error(trouble.reason)
-        if self._follower.since is None or self._looked is None:
+        followers = [stream.follower for stream in self._streams]
+        for follower in followers:
+            if follower.trouble is not None:
+                raise follower.trouble.error(follower.trouble.reason)
+        since = [follower.since for follower in followers if follower.since is not None]
+        if len(since) < len(followers) or self._looked is None:
             raise NoAnswer("not followed yet, no verdict yet")
         if self._real() - self._looked > OVERDUE:
             # Whatever ails the follower: counts that stand still would look like peace.
             raise NoAnswer("the log is not being read any more")
-        return max(now - self._follower.since, 0.0)
+        if self._foreign == self._kept >= STRANGE:
+            raise BadAnswer(f"none of {self._kept} records begins as the application's do")
+        return max(now - max(since), 0.0)
 
     def _tallied(self, measure: Measure) -> Tallies:
         """The counts of the records that pass the measure's filter, from its first question on."""
@@ -129,27 +159,36 @@ class LogProbe:
     def _take(self, record: Record) -> None:
         self._keep(record)
         at = record.at if record.at is not None else self._clock.now()
+        if record.event.is_error:
+            self._kinds.add(record, at)
         for wanted, tallies in self._tallies.items():
             if _passes(record, wanted):
                 tallies.add(record, at)
 
     def _recall(self, backlog: bytes) -> None:
-        """Fill the tails with what was there before."""
+        """Fill the tails with what was there before; its kinds of error are known."""
         assembler = Assembler()
         real = self._real()
         for record in (*assembler.feed(backlog, None, real), *assembler.settle(real, final=True)):
             self._keep(record)
+            if record.event.is_error:
+                self._kinds.add(record, None)
 
     def _keep(self, record: Record) -> None:
         self._kept += 1
+        self._foreign += record.event is APP_TEXT or record.event is APP_ERROR
         for c in record.event.classes:
             self._rings[c].append((self._kept, record))
 
 
-def _follower(settings: Settings, clock: Clock, real: Callable[[], float]) -> Follower | None:
+def _streams(settings: Settings, clock: Clock, real: Callable[[], float]) -> tuple[_Stream, ...]:
     if settings.command:
-        return CommandFollower(settings.command, clock, real)
-    return FileFollower(settings.path, clock, real) if settings.path else None
+        return (_Stream(CommandFollower(settings.command, clock, real), Assembler()),)
+    # The reports of one failure come from two files, and each is read in bites of its own.
+    pairs = Pairs(FOLLOWING if len(settings.path) == 1 else FOLLOWING * 20)
+    return tuple(
+        _Stream(FileFollower(path, clock, real), Assembler(pairs)) for path in settings.path
+    )
 
 
 def _passes(record: Record, wanted: Filter) -> bool:

@@ -1,101 +1,77 @@
-"""Answers: from tallies to a reading, with the words a person wants to see beside it."""
+"""Answers: from what a log has shown to a reading, with the words a person wants beside it."""
 
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Final
 
 from firstwatch.errors import NoAnswer
 from firstwatch.readings import Reading
 from firstwatch.units import format_duration
-from probes.heads import EVENTS, selects
-from probes.log_plan import Measure, Stat
-from probes.record import Record
-from probes.tallies import WIDTH, Key, Tallies
+from probes.heads import Class
+from probes.log_novelty import new_kinds
+from probes.log_pace import pace
+from probes.log_plan import ASKED, Measure, Ratio, Stat
+from probes.log_seen import Seen, note, wanted
+from probes.tallies import WIDTH
+
+_NOUNS: Final[dict[tuple[str, ...], str]] = {
+    ("webhook.received",): "webhooks",
+    (Class.REQUEST.value,): "request lines",
+    (Class.ERROR.value,): "errors",
+    (Class.QUERY.value,): "queries",
+}
 
 
-@lru_cache(maxsize=256)
-def _wanted(selectors: tuple[str, ...]) -> Callable[[Key], bool]:
-    known: dict[Key, bool] = {}
-
-    def fits(key: Key) -> bool:
-        if key not in known:
-            known[key] = selects(selectors, EVENTS[key[0]], key[1])
-        return known[key]
-
-    return fits
+def _count(measure: Measure, seen: Seen) -> Reading:
+    fits, window = wanted(measure.count), measure.window
+    value = float(seen.tallies.count(fits, seen.now - window))
+    words = note(seen.span(window), seen.total(fits, window), seen.example(fits, window))
+    return Reading(seen.now, value, sample=seen.heard(fits, window), note=words)
 
 
-def _span(window: float, followed: float) -> str:
-    if followed < window:
-        return f"followed for {format_duration(followed)} of {format_duration(window)}"
-    return f"in {format_duration(window)}"
+def _rate(measure: Measure, seen: Seen) -> Reading:
+    fits, now = wanted(measure.rate), seen.now
+    start = now - min(measure.window, seen.followed)
+    count = seen.tallies.count(fits, start)
+    minutes = min(now - start // WIDTH * WIDTH, seen.followed) / 60
+    words = note(f"{count} {seen.span(measure.window)}", seen.example(fits, measure.window))
+    return Reading(now, count / minutes, sample=count, note=words)
 
 
-def _example(record: Record | None, now: float, window: float) -> str:
-    """The newest record worth seeing, if it came within the window."""
-    if record is None or record.at is None or now - record.at > window:
-        return ""
-    if not record.event.notable:
-        return ""
-    return f"newest {format_duration(now - record.at)} ago: {record.head}"
-
-
-def _anything(_: Key) -> bool:
-    return True
-
-
-def _note(*parts: str) -> str:
-    return ", ".join(part for part in parts if part)
-
-
-def _count(measure: Measure, tallies: Tallies, now: float, followed: float) -> Reading:
-    fits = _wanted(measure.count)
-    value = float(tallies.count(fits, now - measure.window))
-    # None of these among no records at all is not peace: the log itself may be dead.
-    records = tallies.count(_anything, now - measure.window)
-    example = _example(tallies.last(fits), now, measure.window)
-    return Reading(now, value, sample=records, note=_note(_span(measure.window, followed), example))
-
-
-def _rate(measure: Measure, tallies: Tallies, now: float, followed: float) -> Reading:
-    fits = _wanted(measure.rate)
-    start = now - min(measure.window, followed)
-    count = tallies.count(fits, start)
-    minutes = min(now - start // WIDTH * WIDTH, followed) / 60
-    example = _example(tallies.last(fits), now, measure.window)
-    note = _note(f"{count} {_span(measure.window, followed)}", example)
-    return Reading(now, count / minutes, sample=count, note=note)
-
-
-def _ratio(measure: Measure, tallies: Tallies, now: float, followed: float) -> Reading:
+def _ratio(measure: Measure, seen: Seen) -> Reading:
     if measure.ratio is None:
         raise AssertionError
-    of, per = _wanted(measure.ratio.of), _wanted(measure.ratio.per)
-    part = tallies.count(of, now - measure.window)
-    sample = tallies.count(per, now - measure.window)
+    of, start = wanted(measure.ratio.of), seen.now - measure.window
+    part = seen.tallies.count(of, start)
+    per, sample = _denominator(measure.ratio, seen, start)
     value = 100 * part / sample if sample else 100.0 * bool(part)
-    example = _example(tallies.last(of), now, measure.window)
-    note = _note(f"{part} of {sample} {_span(measure.window, followed)}", example)
-    return Reading(now, value, sample=sample, part=part, note=note)
+    share = f"{part} of {sample} {_NOUNS.get(per, ' or '.join(per))} {seen.span(measure.window)}"
+    words = note(share, seen.example(of, measure.window))
+    return Reading(seen.now, value, sample=sample, part=part, note=words)
 
 
-def _silence(measure: Measure, tallies: Tallies, now: float, followed: float) -> Reading:
-    last = tallies.last(_wanted(measure.silence))
-    if last is None or last.at is None or now - last.at > followed:
-        return Reading(
-            now, followed, note=f"none since following began {format_duration(followed)} ago"
-        )
-    return Reading(
-        now, max(now - last.at, 0.0), note=f"last: {last.head}" if last.event.notable else ""
-    )
+def _denominator(ratio: Ratio, seen: Seen, start: float) -> tuple[tuple[str, ...], int]:
+    """The first alternative that came often enough, or else the fullest; and how often it came."""
+    counted = [(per, seen.tallies.count(wanted(per), start)) for per in ratio.per]
+    enough = (one for one in counted if one[1] >= ratio.enough)
+    fullest = max(reversed(counted), key=lambda one: one[1])
+    return next(enough, fullest)
 
 
-def _duration(measure: Measure, tallies: Tallies, now: float, followed: float) -> Reading:
-    values = tallies.durations(_wanted(measure.duration), now - measure.window)
-    span = _span(measure.window, followed)
+def _silence(measure: Measure, seen: Seen) -> Reading:
+    last, now = seen.tallies.last(wanted(measure.silence)), seen.now
+    if last is None or last.at is None or now - last.at > seen.followed:
+        began = f"none since following began {format_duration(seen.followed)} ago"
+        return Reading(now, seen.followed, note=began)
+    words = f"last: {last.head}" if last.event.notable else ""
+    return Reading(now, max(now - last.at, 0.0), note=words)
+
+
+def _duration(measure: Measure, seen: Seen) -> Reading:
+    values = seen.tallies.durations(wanted(measure.duration), seen.now - measure.window)
+    span = seen.span(measure.window)
     if not values:
         raise NoAnswer(f"no such record with a duration, {span}")
-    return Reading(now, statistic(values, measure.stat), sample=len(values), note=span)
+    return Reading(seen.now, statistic(values, measure.stat), sample=len(values), note=span)
 
 
 def statistic(values: list[float], stat: Stat) -> float:
@@ -108,16 +84,18 @@ def statistic(values: list[float], stat: Stat) -> float:
     return values[max(0, -int(-share * len(values) // 1) - 1)]
 
 
-_ANSWERS: Final[dict[str, Callable[[Measure, Tallies, float, float], Reading]]] = {
+_ANSWERS: Final[dict[str, Callable[[Measure, Seen], Reading]]] = {
     "count": _count,
     "rate": _rate,
+    "pace": pace,
     "ratio": _ratio,
     "silence": _silence,
     "duration": _duration,
+    "kinds": new_kinds,
 }
 
 
-def answer(measure: Measure, tallies: Tallies, now: float, followed: float) -> Reading:
-    """The reading of a measure; `followed` is for how many seconds nothing has been missed."""
-    asked = next(kind for kind in _ANSWERS if getattr(measure, kind))
-    return _ANSWERS[asked](measure, tallies, now, followed)
+def answer(measure: Measure, seen: Seen) -> Reading:
+    """The reading of a measure. Raises `ProbeError`."""
+    asked = next(kind for kind in ASKED if getattr(measure, kind))
+    return _ANSWERS[asked](measure, seen)

@@ -4,17 +4,30 @@ import re
 from enum import StrEnum
 from typing import Annotated, Final, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
 from firstwatch.probe import Duration, Section
 from probes.heads import check_selectors
 
 LONGEST: Final = 86400.0
 """The longest window."""
+ASKED: Final = ("count", "rate", "pace", "ratio", "silence", "duration", "kinds")
+"""What can be asked."""
 
 
 def _several(value: object) -> object:
     return (value,) if isinstance(value, str) else value
+
+
+def _alternatives(value: object) -> object:
+    """Several lists of selectors; one list, or one selector, is the only alternative."""
+    if isinstance(value, list | tuple) and value and not isinstance(value[0], str):
+        return value
+    return (value,)
+
+
+def _paths(value: object) -> object:
+    return () if value == "" else _several(value)
 
 
 def _pattern(text: str) -> str:
@@ -43,8 +56,8 @@ class Stat(StrEnum):
 class Settings(Section):
     """`[sources.<name>]` of kind log."""
 
-    path: str = ""
-    """The file to follow."""
+    path: Annotated[tuple[str, ...], BeforeValidator(_paths)] = ()
+    """The file to follow, or a list of files: one of each stream of the same application."""
     command: tuple[str, ...] = ()
     """Or a command to follow, as a list of words: ["ssh", "app", "tail", "-n", "0", "-F", "…"]."""
 
@@ -60,19 +73,32 @@ class Ratio(Section):
 
     of: Selectors = Field(min_length=1)
     """The records that are counted."""
-    per: Selectors = Field(min_length=1)
-    """The records they are a share of."""
+    per: Annotated[tuple[Selectors, ...], BeforeValidator(_alternatives)]
+    """The records they are a share of, or a list of such lists: the first with `enough` counts."""
+    enough: int = Field(default=50, ge=1)
+    """So many records are enough; if no list has them, the fullest counts."""
+
+    @field_validator("per")
+    @classmethod
+    def _each_selects(cls, per: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:
+        if not per or not all(per):
+            raise ValueError("name at least 1 kind of record in each list")
+        return per
 
 
 class Measure(Section):
-    """What a check asks of a log: exactly one of count, rate, ratio, silence, duration."""
+    """What a check asks of a log: exactly one of its first seven keys."""
 
     count: Selectors = ()
     """How many such records in the window."""
     rate: Selectors = ()
     """How many a minute."""
+    pace: Selectors = ()
+    """How many times as many a minute as was usual: the 95th percentile of the minutes before."""
     ratio: Ratio | None = None
     """`{ of = […], per = […] }`, in per cent."""
+    kinds: Selectors = ()
+    """How many kinds of error came up in the window that were not known before the launch."""
     silence: Selectors = ()
     """Seconds since the last one."""
     duration: Selectors = ()
@@ -88,9 +114,10 @@ class Measure(Section):
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Self:
-        kinds = ("count", "rate", "ratio", "silence", "duration")
-        given = [kind for kind in kinds if getattr(self, kind)]
+        given = [kind for kind in ASKED if getattr(self, kind)]
         if len(given) != 1:
             said = " and ".join(given) or "none of them"
-            raise ValueError(f"give exactly one of {', '.join(kinds)}; there is {said}")
+            raise ValueError(f"give exactly one of {', '.join(ASKED)}; there is {said}")
+        if self.kinds and (self.contains or self.matches):
+            raise ValueError("kinds are told apart among all errors; leave contains and matches")
         return self

@@ -25,6 +25,7 @@ class _Waiting:
 class Pairs:
     """Lets one of the two reports of the same failure through: the application's."""
 
+    following: int = FOLLOWING
     count: int = 0
     prisma: deque[_Waiting] = field(default_factory=deque)
     """Prisma's reports that no report of the application's has claimed yet."""
@@ -55,7 +56,7 @@ class Pairs:
             yield replace(record, event=DUPLICATE) if again else record
 
     def _wait(self, record: Record, real: float) -> _Waiting:
-        return _Waiting(record, real + PATIENCE, self.count + FOLLOWING)
+        return _Waiting(record, real + PATIENCE, self.count + self.following)
 
     def _is_over(self, waiting: _Waiting, real: float) -> bool:
         return real >= waiting.until or self.count >= waiting.before
@@ -63,7 +64,7 @@ class Pairs:
 
 def _claim(waiting: deque[_Waiting], record: Record) -> bool:
     """Take the oldest report of the same failure out, if there is one; the surest match first."""
-    for fits in (_is_same, _may_be_same):
+    for fits in (_says_the_same, _is_alike, _may_be_same):
         for index, other in enumerate(waiting):
             if fits(other.record, record):
                 del waiting[index]
@@ -71,11 +72,19 @@ def _claim(waiting: deque[_Waiting], record: Record) -> bool:
     return False
 
 
-def _is_same(one: Record, other: Record) -> bool:
-    return one.call == other.call and one.code == other.code
+def _says_the_same(one: Record, other: Record) -> bool:
+    """Whether both repeat the same message of Prisma's about the same call."""
+    return bool(one.message) and one.message == other.message and one.call == other.call
+
+
+def _is_alike(one: Record, other: Record) -> bool:
+    """Whether call and code are the same, whatever came between their lines."""
+    return bool(one.code) and one.call == other.call and one.code == other.code
 
 
 def _may_be_same(one: Record, other: Record) -> bool:
-    """Whether nothing that both of them say differs."""
+    """Whether nothing that both of them say differs, when one says no more than that it failed."""
+    if one.message and other.message:
+        return False
     same_call = not one.call or not other.call or one.call == other.call
     return same_call and (not one.code or not other.code or one.code == other.code)

@@ -1,40 +1,32 @@
 """PostgreSQL, asked politely: one read-only connection, one statement at a time.
 
-The connection says who it is, cannot write, cannot wait for locks, and is kept: when the
-server has no slot left a new one would be refused just when it matters. Behind PgBouncer,
-which takes no session settings, every statement runs in a read-only transaction with its
-limits set locally.
+The connection is kept: when the server has no slot left a new one would be refused just when
+it matters. Before a statement runs for the first time the ids of its tables are looked at,
+so that its windows are right, and its plan, so that it cannot read a large table as a whole.
 """
 
 import asyncio
-import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import asyncpg
-from pydantic import SecretStr, model_validator
+from pydantic import Field, SecretStr, model_validator
 
 from firstwatch.clock import Clock
-from firstwatch.errors import (
-    BadAnswer,
-    Denied,
-    Missing,
-    NoAnswer,
-    NotConfigured,
-    ProbeError,
-    Unreachable,
-)
+from firstwatch.errors import Denied, NoAnswer, ProbeError
 from firstwatch.probe import Duration, Kind, Moment, Section
 from firstwatch.readings import Reading
+from firstwatch.verdict import Level
 from probes.answers import Measure, number, only, to_reading
-from probes.dsn import Address, parse_address
+from probes.dsn import parse_address
+from probes.guard import Guard, Size
+from probes.session import Session
+from probes.sqlstates import NoSlot, is_gone
 from probes.statements import Statement, load_statement
+from probes.windows import Windows
 
-NAME = "firstwatch"
-CONNECT_WITHIN = 3.0
-"""Real seconds for a connection to come up."""
-LOCK_TIMEOUT = 0.2
-TOO_MANY = "53300"
+TRY_EVERY = 30.0
+"""Real seconds between two tries whether the server takes another connection."""
 
 
 class Settings(Section):
@@ -46,6 +38,11 @@ class Settings(Section):
     """Behind PgBouncer in transaction mode; unset: as `pgbouncer=true` in the address says."""
     statement_timeout: Duration = 3.0
     """How long the server may work on one statement, in real seconds."""
+    large_rows: int = Field(default=100_000, gt=0)
+    """A table with more rows than this, and larger than `large_mb`, is never read as a whole: a
+    statement whose plan would do so is refused, and its check unknown."""
+    large_mb: int = Field(default=64, gt=0)
+    """See `large_rows`; without its indexes, in MB."""
 
     @model_validator(mode="after")
     def _address_makes_sense(self) -> Self:
@@ -76,12 +73,20 @@ class PostgresProbe:
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
         text = settings.dsn.get_secret_value()
-        self._address = parse_address(text) if text else None
-        self._settings = settings
+        address = parse_address(text) if text else None
+        pooled = (
+            settings.pooled if settings.pooled is not None else bool(address and address.pooled)
+        )
+        limit = Size(settings.large_rows, settings.large_mb * 1e6)
+        self._session = Session(
+            address, pooled=pooled, statement_timeout=settings.statement_timeout
+        )
+        self._windows, self._guard = Windows(limit), Guard(limit)
         self._clock = clock
-        self._connection: Any = None
         self._statements: dict[str, Statement] = {}
         self._totals: dict[str, _Totals] = {}
+        self._tried_at = float("-inf")
+        self._refusal: ProbeError | None = None
 
     async def run(self) -> None:
         """Nothing goes on between readings."""
@@ -89,22 +94,24 @@ class PostgresProbe:
 
     async def close(self) -> None:
         """Close the connection, or drop it if the server does not answer."""
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            try:
-                await connection.close(timeout=0.5)
-            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
-                connection.terminate()
+        await self._session.close()
 
     async def read(self, measure: Measure, moment: Moment) -> Reading:
         """Run the statement of this measure. Raises `ProbeError`."""
         statement = self._statements.get(measure.sql)
         if statement is None:
             statement = self._statements[measure.sql] = load_statement(measure.sql)
-        records = await self._fetch(statement, statement.values(moment, measure.window))
+        try:
+            records = await self._fetch(statement, moment, measure.window)
+        except NoSlot as error:
+            if not measure.new_connection:
+                raise
+            note = f"nobody gets a connection: {error.reason}"
+            return Reading(self._clock.now(), 100.0, note=note, level=Level.CRITICAL, hard=True)
         if measure.shape == "delta":
             return self._difference(measure, records)
-        return to_reading(measure, records, self._clock.now())
+        reading = to_reading(measure, records, self._clock.now())
+        return await self._with_another(reading) if measure.new_connection else reading
 
     def _difference(self, measure: Measure, records: list[Any]) -> Reading:
         """The mean since the last reading of this measure. Raises NoAnswer for the first one."""
@@ -119,121 +126,47 @@ class PostgresProbe:
         mean = (totals.total - before.total) / calls
         return Reading(self._clock.now(), mean, sample=int(calls), note="mean of the application")
 
-    async def _fetch(self, statement: Statement, values: list[object]) -> list[Any]:
+    async def _with_another(self, reading: Reading) -> Reading:
+        """The reading, and whether the server would take another connection just now.
+
+        A try that failed is made again at every reading, one that went well after a while.
+        """
+        now = asyncio.get_running_loop().time()
+        if self._refusal or now - self._tried_at >= TRY_EVERY:
+            self._tried_at, self._refusal = now, await self._session.try_another()
+        refusal = self._refusal
+        if refusal is None:
+            return reading
+        note = f"a new connection fails: {refusal.reason}; {reading.note}"
+        if isinstance(refusal, NoSlot):
+            return replace(reading, note=note, level=Level.CRITICAL, hard=True)
+        if isinstance(refusal, Denied):
+            return replace(reading, note=f"{reading.note}; {refusal.reason}")
+        return replace(reading, note=note, level=reading.level or Level.WARNING)
+
+    async def _fetch(self, statement: Statement, moment: Moment, window: float) -> list[Any]:
+        if not self._session.is_open:
+            # Another server may stand behind the address, or another schema.
+            self._windows.forget()
+            self._guard.forget()
         try:
-            connection = await self._connected()
-            return await self._run(connection, statement, values)
+            async with self._session.asking() as ask:
+                ids = await self._windows.bounds(ask, statement, moment, window)
+                values = statement.values(moment, window, ids)
+                await self._guard.approve(ask, statement, values)
+                return list(await ask(statement.text, *values))
         except BaseException as error:
             # Whatever interrupted it may have left the protocol in mid-answer: start afresh.
-            if not isinstance(error, asyncpg.PostgresError) or _is_gone(error):
-                self._drop()
-            reason = _explained(error, self._address)
+            if not isinstance(error, ProbeError | asyncpg.PostgresError) or is_gone(error):
+                self._session.drop()
+            if not isinstance(error, ProbeError):
+                # A table or an index may be another than before.
+                self._windows.forget(statement)
+                self._guard.forget(statement)
+            reason = self._session.explain(error)
             if reason is None:
                 raise
             raise reason from None
-
-    async def _run(self, connection: Any, statement: Statement, values: list[object]) -> list[Any]:
-        if not self._pooled:
-            return list(await connection.fetch(statement.text, *values))
-        async with connection.transaction(readonly=True):
-            await connection.execute(self._local_settings())
-            return list(await connection.fetch(statement.text, *values))
-
-    def _local_settings(self) -> str:
-        limits = {
-            "statement_timeout": self._settings.statement_timeout,
-            "lock_timeout": LOCK_TIMEOUT,
-        }
-        parts = [f"SET LOCAL {name} = {int(limit * 1000)}" for name, limit in limits.items()]
-        if self._address and self._address.schema:
-            parts.append(f"SET LOCAL search_path = {_quoted(self._address.schema)}")
-        return "; ".join([*parts, "SET LOCAL TIME ZONE 'UTC'"])
-
-    @property
-    def _pooled(self) -> bool:
-        if self._settings.pooled is not None:
-            return self._settings.pooled
-        return bool(self._address and self._address.pooled)
-
-    async def _connected(self) -> Any:
-        if self._address is None:
-            raise NotConfigured("no database: set DATABASE_URL or sources.<name>.dsn")
-        if self._connection is None or self._connection.is_closed():
-            self._connection = await asyncpg.connect(
-                self._address.dsn,
-                timeout=CONNECT_WITHIN,
-                statement_cache_size=0 if self._pooled else 100,
-                server_settings=self._server_settings(self._address),
-            )
-        return self._connection
-
-    def _server_settings(self, address: Address) -> dict[str, str]:
-        settings = {"application_name": NAME, "timezone": "UTC"}
-        if self._pooled:
-            return settings
-        settings |= {
-            "default_transaction_read_only": "on",
-            "statement_timeout": str(int(self._settings.statement_timeout * 1000)),
-            "lock_timeout": str(int(LOCK_TIMEOUT * 1000)),
-            "idle_in_transaction_session_timeout": "10000",
-            "jit": "off",
-        }
-        if address.schema:
-            settings["search_path"] = _quoted(address.schema)
-        return settings
-
-    def _drop(self) -> None:
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            with contextlib.suppress(Exception):
-                connection.terminate()
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-_GONE = ("57P01", "57P02", "57P03", "08")
-"""SQLSTATEs (or their classes) after which the connection is of no use."""
-
-
-def _is_gone(error: asyncpg.PostgresError) -> bool:
-    return str(error.sqlstate or "").startswith(_GONE)
-
-
-def _explained(error: BaseException, address: Address | None) -> ProbeError | None:
-    """What to tell a person of this error; None for one that is not ours to explain."""
-    place = address.place if address else ""
-    if isinstance(error, ProbeError):
-        return error
-    if isinstance(error, asyncpg.PostgresError):
-        return _server_said(error)
-    if isinstance(error, TimeoutError):
-        return Unreachable(f"{place} did not answer within {CONNECT_WITHIN:g} s")
-    if isinstance(error, ConnectionRefusedError):
-        return Unreachable(f"connection refused by {place}")
-    if isinstance(error, OSError | asyncpg.InterfaceError | asyncpg.InternalClientError):
-        return Unreachable(f"connection to {place} failed ({type(error).__name__})")
-    return None
-
-
-def _server_said(error: asyncpg.PostgresError) -> ProbeError:
-    state, text = str(error.sqlstate or ""), str(error.args[0] if error.args else "")
-    if state == TOO_MANY:
-        return Unreachable("no connection slot left on the server (53300)")
-    if state in ("57014", "55P03"):
-        return NoAnswer("statement timed out" if state == "57014" else "gave up waiting for a lock")
-    if state in ("28P01", "28000"):
-        return Unreachable("the server refuses the login; check user and password")
-    if state == "3D000":
-        return Unreachable("the database does not exist")
-    if state == "42501":
-        return Denied(f"{text}; grant the role of the watch SELECT, and pg_monitor")
-    if state in ("42P01", "42703", "42883"):
-        return Missing(text)
-    if _is_gone(error):
-        return Unreachable(f"the server ended the connection ({state})")
-    return BadAnswer(f"{text} ({state})")
 
 
 KIND = Kind("postgres", Settings, Measure, PostgresProbe)

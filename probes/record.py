@@ -38,6 +38,8 @@ class Record:
     """The Prisma call that failed: message.create."""
     milliseconds: float | None = None
     """How long a request took."""
+    message: bytes = b""
+    """The first line of what Prisma said of that call."""
 
     @property
     def head(self) -> str:

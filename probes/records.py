@@ -56,6 +56,7 @@ class _Draft:
     """Within a message of Prisma's, whose lines go on at column 0."""
     code: str = ""
     call: str = ""
+    message: bytes = b""
 
     @property
     def wants_more(self) -> bool:
@@ -88,6 +89,8 @@ class _Draft:
         if not self.call and (match := _CALL.search(line)):
             self.call = match[1].decode()
             self.in_message = True
+        elif self.call and self.in_message and not self.message and line[0] in _LETTERS:
+            self.message = line[:200]
         if self.code or not self.in_message:
             return
         if match := _SERVER_CODE.search(line):
@@ -101,7 +104,8 @@ class _Draft:
         if event is LOST and code == "P2002":
             event = DUPLICATE
         raw = b"\n".join(self.lines)[:MAX_TEXT]
-        return Record(event, self.at, raw, code, self.call, self.opening.milliseconds)
+        took = self.opening.milliseconds
+        return Record(event, self.at, raw, code, self.call, took, self.message)
 
 
 _LETTERS: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
@@ -110,13 +114,14 @@ _LETTERS: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 class Assembler:
     """Turns the bytes of a log, split anywhere, into records."""
 
-    def __init__(self) -> None:
+    def __init__(self, pairs: Pairs | None = None) -> None:
+        """`pairs` is shared by the streams of one application."""
         self._carry = b""
         self._skipping = False
         self._draft: _Draft | None = None
         self._touched = 0.0
         self._starting = False
-        self._pairs = Pairs()
+        self._pairs = pairs or Pairs()
 
     def feed(self, data: bytes, at: float | None, real: float) -> list[Record]:
         """The records that these bytes complete. `at` is when they arrived; `real` never jumps."""
@@ -173,7 +178,9 @@ class Assembler:
                 if wanted and draft is not None:
                     wanted = draft.add(printed)
                 continue
-            line = heads.unstamped(printed) if printed[:1].isdigit() else printed
+            line = printed
+            if printed[:1].isalnum() and not printed.startswith(b"prisma:"):
+                line = heads.unwrapped(printed)
             opening = self._opening(line, draft) if line else None
             if opening is not None:
                 if draft is not None:

@@ -1,13 +1,13 @@
 """SQL statements as files, with the moments they need bound by name.
 
-A statement names what it needs (`:since_id`), and gets it as a bound parameter, so that time
-comes from the watch and never from the database's clock or session time zone. Ids of the
-application are cuids: `c`, eight base-36 digits of Unix milliseconds, then the rest. So a
-window over ids is a window over time that the primary key serves without another index.
+A statement names what it needs (`:since`, `:Message.since_id`), and gets it as a bound
+parameter, so that time comes from the watch and never from the database's clock or session
+time zone. A name that ends in `_id` is a moment, too: the smallest id a row of that table can
+have that was made then, which `probes.windows` finds.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,43 +20,54 @@ OVERLAP = 10.0
 GRACE = 60.0
 """Seconds the application may take to write what belongs together."""
 
-_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _PART = re.compile(
-    r"""(?P<quoted>'(?:[^']|'')*'|"(?:[^"]|"")*")|--[^\n]*|(?<![:\w]):(?P<name>(?:[A-Z]\w*\.)?[a-z_]+)\b"""
+    r"""(?P<quoted>'(?:[^']|'')*'|"(?:[^"]|"")*")|--[^\n]*|(?<![:\w]):(?P<name>(?:[A-Za-z_]\w*\.)?[a-z_]+)\b"""
 )
 """What of a statement is not taken as it stands: a comment or a name; quoted text has neither."""
+_RELATION = re.compile(
+    r"""\b(?:from|join)\s+(?:"(?P<quoted>(?:[^"]|"")+)"|(?P<plain>[a-z_]\w*))""", re.IGNORECASE
+)
+
+Instant = Callable[[Moment, float], float]
+TIMES: dict[str, Instant] = {
+    "now": lambda moment, _: moment.now,
+    "since": lambda moment, window: moment.now - window,
+    "launch": lambda moment, _: moment.launch,
+    "settled": lambda moment, _: moment.now - GRACE,
+    "today": lambda moment, _: moment.now // 86400 * 86400,
+}
+"""Moments that are bound as UTC timestamps without a zone."""
+IDS: dict[str, Instant] = {
+    "since_id": lambda moment, window: moment.now - window - OVERLAP,
+    "launch_id": lambda moment, _: moment.launch - OVERLAP,
+    "settled_id": lambda moment, _: moment.now - GRACE,
+}
+"""Moments that are bound as ids, of a table that is named before: `:Message.since_id`."""
+BINDINGS = (*TIMES, *IDS, "window")
+"""What a statement may ask for, by name; `window` in seconds.
+
+The table may be left out where a statement reads from only one.
+"""
 
 
-def cuid_floor(at: float) -> str:
-    """The smallest cuid that can have been made at this moment (seconds since the epoch)."""
-    number, digits = max(int(at * 1000), 0), ""
-    while number:
-        number, digit = divmod(number, 36)
-        digits = _DIGITS[digit] + digits
-    return "c" + digits.rjust(8, "0")
-
-
-def _timestamp(at: float) -> datetime:
+def timestamp(at: float) -> datetime:
     """UTC without a zone, as the application stores it."""
     return datetime.fromtimestamp(at, UTC).replace(tzinfo=None)
 
 
-Binding = Callable[[Moment, float], object]
-BINDINGS: dict[str, Binding] = {
-    "now": lambda moment, _: _timestamp(moment.now),
-    "since": lambda moment, window: _timestamp(moment.now - window),
-    "since_id": lambda moment, window: cuid_floor(moment.now - window - OVERLAP),
-    "launch": lambda moment, _: _timestamp(moment.launch),
-    "launch_id": lambda moment, _: cuid_floor(moment.launch - OVERLAP),
-    "settled": lambda moment, _: _timestamp(moment.now - GRACE),
-    "settled_id": lambda moment, _: cuid_floor(moment.now - GRACE),
-    "today": lambda moment, _: _timestamp(moment.now // 86400 * 86400),
-    "window": lambda _, window: window,
-}
-"""What a statement may ask for, by name: times as UTC timestamps, `_id` as cuids.
+@dataclass(frozen=True, slots=True)
+class IdBound:
+    """An id that a statement asks for."""
 
-A name that ends in `_id` may say of which table the ids are: `:Message.since_id`.
-"""
+    name: str
+    """As it is written: "Message.since_id"."""
+    table: str
+    instant: str
+    """Which of `IDS`: "since_id"."""
+
+    def at(self, moment: Moment, window: float) -> float:
+        """The moment it stands for: seconds since the epoch."""
+        return IDS[self.instant](moment, window)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +77,22 @@ class Statement:
     text: str
     names: tuple[str, ...]
     """Each as it is written, in the order of the parameters: "now", "Message.since_id"."""
+    ids: tuple[IdBound, ...] = ()
+    """Those of the names that are ids."""
 
-    def values(self, moment: Moment, window: float) -> list[object]:
-        """The parameters, in order, for this moment and a window in seconds."""
-        return [BINDINGS[_binding(name)](moment, window) for name in self.names]
+    @property
+    def tables(self) -> frozenset[str]:
+        """The tables whose ids bound it."""
+        return frozenset(bound.table for bound in self.ids)
 
+    def values(self, moment: Moment, window: float, ids: Mapping[str, object]) -> list[object]:
+        """The parameters, in order, for this moment, a window in seconds, and ids by name."""
+        return [self._value(name, moment, window, ids) for name in self.names]
 
-def _binding(name: str) -> str:
-    return name.rpartition(".")[2]
+    def _value(self, name: str, moment: Moment, window: float, ids: Mapping[str, object]) -> object:
+        if name in ids:
+            return ids[name]
+        return window if name == "window" else timestamp(TIMES[name](moment, window))
 
 
 def parse_statement(text: str) -> Statement:
@@ -87,14 +106,25 @@ def parse_statement(text: str) -> Statement:
         table, _, bound = name.rpartition(".")
         if bound not in BINDINGS:
             raise ValueError(f":{name} is bound to nothing (known: {', '.join(BINDINGS)})")
-        if table and not bound.endswith("_id"):
+        if table and bound not in IDS:
             raise ValueError(f":{name} is bound to nothing: only ids belong to a table")
         if name not in names:
             names.append(name)
         return f"${names.index(name) + 1}"
 
     body = _PART.sub(number, text).strip().rstrip(";").rstrip()
-    return Statement(body, tuple(names))
+    ids = tuple(_id_bound(name, body) for name in names if name.rpartition(".")[2] in IDS)
+    return Statement(body, tuple(names), ids)
+
+
+def _id_bound(name: str, body: str) -> IdBound:
+    table, _, instant = name.rpartition(".")
+    if not table:
+        found = {m["quoted"] or m["plain"].lower() for m in _RELATION.finditer(body)}
+        if len(found) != 1:
+            raise ValueError(f":{name} does not say of which table; write :Table.{name}")
+        table = found.pop()
+    return IdBound(name, table, instant)
 
 
 def load_statement(name_or_text: str) -> Statement:

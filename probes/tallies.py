@@ -28,6 +28,9 @@ class Tallies:
         self._horizon = HORIZON
         self._counts: dict[int, dict[Key, int]] = {}
         self._durations: dict[int, dict[Key, list[float]]] = {}
+        self._totals: dict[Key, int] = {}
+        self._before: dict[Key, int] = {}
+        self._launch: float | None = None
 
     def add(self, record: Record, at: float) -> None:
         """Count one record that arrived at `at`."""
@@ -38,6 +41,7 @@ class Tallies:
             self._trim(number)
             bucket = self._counts[number] = {}
         count = bucket[key] = bucket.get(key, 0) + 1
+        self._totals[key] = self._totals.get(key, 0) + 1
         self.newest[key] = record
         if record.milliseconds is not None:
             kept = self._durations.setdefault(number, {}).setdefault(key, [])
@@ -54,6 +58,33 @@ class Tallies:
             for key, count in bucket.items()
             if wanted(key)
         )
+
+    def launched(self, launch: float, began: float) -> None:
+        """From now on totals count from the launch, or from `began` when that was later.
+
+        Must be said within `HORIZON` after the launch, while what came since is still told apart.
+        """
+        if self._launch == launch:
+            return
+        self._launch = launch
+        since = _summed(_since(self._counts, launch)) if launch > began else self._totals
+        self._before = {key: n - since.get(key, 0) for key, n in self._totals.items()}
+
+    def total(self, wanted: Callable[[Key], bool]) -> int:
+        """How many came in all, or since the launch once it was said."""
+        return sum(
+            count - self._before.get(key, 0) for key, count in self._totals.items() if wanted(key)
+        )
+
+    def by_minute(self, wanted: Callable[[Key], bool], end: float, minutes: int) -> list[int]:
+        """How many came in each of the last minutes before `end`, latest first."""
+        counts = [0] * minutes
+        last = int(end // WIDTH)
+        for number, bucket in self._counts.items():
+            minute = int((last - 1 - number) * WIDTH // 60)
+            if 0 <= minute < minutes:
+                counts[minute] += sum(count for key, count in bucket.items() if wanted(key))
+        return counts
 
     def durations(self, wanted: Callable[[Key], bool], start: float) -> list[float]:
         """The durations of those since `start`, in milliseconds, in rising order."""
@@ -84,3 +115,11 @@ class Tallies:
 def _since(buckets: dict[int, T], start: float) -> Iterator[T]:
     first = int(start // WIDTH)
     return (bucket for number, bucket in buckets.items() if number >= first)
+
+
+def _summed(buckets: Iterator[dict[Key, int]]) -> dict[Key, int]:
+    total: dict[Key, int] = {}
+    for bucket in buckets:
+        for key, count in bucket.items():
+            total[key] = total.get(key, 0) + count
+    return total

@@ -21,7 +21,7 @@ from probes.reasons import Refused
 from probes.wire import Wire
 
 BODY = 1_000_000
-"""The most bytes of a body that are read; the rest is left on the wire."""
+"""The most bytes of a body that are read unless fewer are asked for; the rest stays on the wire."""
 _HOST = re.compile(r"[A-Za-z0-9._:-]+")
 
 
@@ -50,7 +50,7 @@ class Answer:
     headers: Mapping[str, str]
     """By lower-case name."""
     body: bytes
-    """As sent, at most `BODY` bytes."""
+    """As sent, at most as many bytes as were asked for."""
     phases: Phases
     certificate_days: float | None = None
     """Days until the certificate ends; None over plain http."""
@@ -120,6 +120,12 @@ def checked_base(base: str) -> str:
     return base.rstrip("/")
 
 
+def origin(base: str) -> str:
+    """Scheme, host and port of an address, with whatever opens it."""
+    url = httpx.URL(base)
+    return base[: len(base) - len(url.raw_path)] if url.path != "/" else base.rstrip("/")
+
+
 async def get(
     url: str,
     *,
@@ -127,15 +133,19 @@ async def get(
     timeout: float = 10.0,
     verify: bool = True,
     ca: str = "",
+    most: int = BODY,
 ) -> Answer:
-    """One GET; redirects are not followed. Raises ProbeError, whose reason shows no secret."""
+    """One GET; redirects are not followed. Raises ProbeError, whose reason shows no secret.
+
+    Of the body at most so many bytes are read, and with 0 none.
+    """
     target = _parsed(url)
     trust = _trust(target, verify=verify, ca=ca)
     wire = Wire()
     until = time.perf_counter() + timeout
     try:
         async with asyncio.timeout(timeout):
-            return await _ask(target, headers or {}, trust, wire)
+            return await _ask(target, headers or {}, trust, wire, most)
     except TimeoutError:
         raise _too_late(target, timeout, wire) from None
     except (httpx.HTTPError, OSError, UnicodeError) as error:
@@ -176,7 +186,11 @@ async def certificate(
 
 
 async def _ask(
-    target: httpx.URL, headers: Mapping[str, SecretStr], trust: ssl.SSLContext, wire: Wire
+    target: httpx.URL,
+    headers: Mapping[str, SecretStr],
+    trust: ssl.SSLContext,
+    wire: Wire,
+    most: int,
 ) -> Answer:
     sent = {
         b"user-agent": b"firstwatch",
@@ -195,7 +209,7 @@ async def _ask(
         return Answer(
             status=came.status_code,
             headers={name.lower(): value for name, value in came.headers.items()},
-            body=await _body(came),
+            body=await _body(came, most),
             phases=Phases(
                 dns=wire.dns,
                 connect=wire.connect,
@@ -207,13 +221,15 @@ async def _ask(
         )
 
 
-async def _body(response: httpx.Response) -> bytes:
+async def _body(response: httpx.Response, most: int) -> bytes:
     body = bytearray()
+    if not most:
+        return b""
     async for chunk in response.aiter_raw():
         body += chunk
-        if len(body) >= BODY:
+        if len(body) >= most:
             break
-    return bytes(body[:BODY])
+    return bytes(body[:most])
 
 
 def _parsed(url: str) -> httpx.URL:

@@ -17,6 +17,8 @@ from starlette.routing import Route
 
 from firstwatch.clock import Clock
 from rehearsal.applog import AppLog
+from rehearsal.evolution import EvolutionWebhook
+from rehearsal.inbound import Inbound
 from rehearsal.moments import Stamp
 from rehearsal.prisma import CONNECTION_LIMIT, Pool, PrismaError
 from rehearsal.webhook import ChatwootWebhook
@@ -30,7 +32,6 @@ _PAGE: Final = (
     "<!DOCTYPE html><html><head><title>{0}</title></head><body><main>{0}</main></body></html>"
 )
 _FIXED: Final[dict[str, tuple[int, Any]]] = {
-    "/api/webhooks/evolution": (200, {"status": "Evolution webhook endpoint active"}),
     "/api/webhooks/whatsapp": (403, {"error": "Verification failed"}),
     "/api/auth/session": (401, {"session": None}),
     "/api/company/settings": (401, {"error": "Unauthorized"}),
@@ -57,7 +58,9 @@ class Application:
     def __init__(self, dsn: str, log: AppLog, clock: Clock) -> None:
         self.log = log
         self.pool = Pool(dsn, log.write)
-        self.webhook = ChatwootWebhook(self.pool, log)
+        self.inbound = Inbound(self.pool, log)
+        self.webhook = ChatwootWebhook(self.pool, self.inbound, log)
+        self._evolution = EvolutionWebhook(self.inbound, log)
         self.delays: dict[str, float] = {}
         """Real seconds that each of these paths takes longer."""
         self._clock = clock
@@ -104,6 +107,7 @@ class Application:
         return [
             *(Route(path, _page) for path in _PUBLIC),
             Route("/api/webhooks/chatwoot", self._webhook, methods=["GET", "POST"]),
+            Route("/api/webhooks/evolution", self._webhook_of_evolution, methods=["GET", "POST"]),
             Route("/api/webhooks/whatsapp/meta", self._meta),
             Route("/api/feedback/summary", self._summary),
             Route("/api/ai/pending-approvals", self._approvals),
@@ -114,9 +118,16 @@ class Application:
     async def _webhook(self, request: Request) -> Response:
         if request.method != "POST":
             return JSONResponse({"status": "Chatwoot webhook endpoint active"})
+        return await self.webhook.answer(request, self._stamp(request))
+
+    async def _webhook_of_evolution(self, request: Request) -> Response:
+        if request.method != "POST":
+            return JSONResponse({"status": "Evolution webhook endpoint active"})
+        return await self._evolution.answer(request, self._stamp(request))
+
+    def _stamp(self, request: Request) -> Stamp:
         set_out = request.headers.get(STARTED_HEADER)
-        stamp = Stamp(float(set_out) if set_out else self._clock.now())
-        return await self.webhook.answer(request, stamp)
+        return Stamp(float(set_out) if set_out else self._clock.now())
 
     async def _meta(self, _request: Request) -> Response:
         self.log.write("[Meta Webhook] Verification failed")

@@ -15,12 +15,15 @@ class AppLog:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.is_full = False
+        """There is no space left: what is written is gone."""
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = self._open()
 
     def write(self, text: str) -> None:
         """One call of console.log or console.error."""
-        os.write(self._file, f"{text}\n".encode())
+        if not self.is_full:
+            os.write(self._file, f"{text}\n".encode())
 
     def announce_start(self, url: str) -> None:
         """What the process prints whenever it starts."""

@@ -4,104 +4,68 @@ Like the real one it delivers an account's webhook with one POST, waits five sec
 never tries again. What the application lost can therefore be seen here, and only here.
 """
 
-import bisect
+import asyncio
+import contextlib
 import itertools
 import json
 import random
 import uuid
+from collections import defaultdict, deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from enum import IntEnum
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Final
 
 import httpx
 
 from firstwatch.clock import Clock
 from rehearsal.app import STARTED_HEADER
-from rehearsal.moments import Stamp, iso
+from rehearsal.chatwoot_payloads import conversation_payload, message_payload
+from rehearsal.evolution import upsert_payload
+from rehearsal.moments import Stamp
+from rehearsal.talks import Account, Kind, Said, Talk
+from rehearsal.whatsapp import WhatsApp
 
 WEBHOOK_TIMEOUT: Final = 5.0
 """Real seconds Chatwoot waits for an answer."""
-EVENTS: Final = (
-    "message_created",
-    "message_updated",
-    "conversation_created",
-    "conversation_updated",
-    "conversation_status_changed",
-)
+WORKERS: Final = 8
+"""How many jobs of the queue are worked on at once."""
+SEARCHES: Final = 100
+"""How many contacts one account may search in a minute of the clock."""
 
 
-class Kind(IntEnum):
-    """The type of a message, numbered as Chatwoot does."""
+class Token(StrEnum):
+    """What an access token is good for."""
 
-    INCOMING = 0
-    OUTGOING = 1
-    TEMPLATE = 3
+    ADMINISTRATOR = "administrator"
+    AGENT = "agent"
+    """Reports and webhooks are refused."""
+    EXPIRED = "expired"
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """One message; what becomes of an outgoing one is settled when it is sent."""
+class _Job:
+    """One event in Chatwoot's queue."""
 
-    id: int
-    kind: Kind
+    account: Account
+    talk: Talk
+    event: str
+    payload: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A customer's message that Meta keeps while Chatwoot is down."""
+
+    account: Account
+    talk: Talk
     content: str
     at: float
-    delivered_at: float = float("inf")
-    read_at: float = float("inf")
-    external_error: str = ""
-
-    def status(self, now: float) -> str:
-        """sent, delivered, read or failed."""
-        if self.external_error:
-            return "failed"
-        return (
-            "read" if now >= self.read_at else "delivered" if now >= self.delivered_at else "sent"
-        )
-
-
-@dataclass(slots=True)
-class Talk:
-    """One customer's conversation; its id is counted per account."""
-
-    id: int
-    name: str
-    phone: str
-    began: float
-    messages: list[Said] = field(default_factory=list)
-    is_busy: bool = False
-    """An event about it is on its way."""
-
-    @property
-    def active_at(self) -> float:
-        return self.messages[-1].at if self.messages else self.began
-
-
-@dataclass(slots=True)
-class Account:
-    """One tenant's account with one WhatsApp inbox."""
-
-    id: int
-    name: str
-    company: str
-    talks: dict[int, Talk] = field(default_factory=dict)
-    times: dict[Kind, list[float]] = field(default_factory=lambda: {kind: [] for kind in Kind})
-    """When each message was sent, in order."""
-    subscriptions: tuple[str, ...] = EVENTS
-
-    @property
-    def inbox(self) -> int:
-        """The id of the account's only inbox."""
-        return self.id
-
-    def count(self, kind: Kind, since: float, until: float) -> int:
-        """How many messages were sent from `since` on and before `until`."""
-        times = self.times[kind]
-        return bisect.bisect_left(times, until) - bisect.bisect_left(times, since)
+    opens: bool
 
 
 class Chatwoot:
-    """All accounts of the installation, and the way to the application."""
+    """All accounts of the installation, the way to the application, and the levers on both."""
 
     def __init__(self, companies: Iterable[tuple[str, str]], clock: Clock, seed: int) -> None:
         self.clock = clock
@@ -109,8 +73,24 @@ class Chatwoot:
             number: Account(number, name, company)
             for number, (company, name) in enumerate(companies, 1)
         }
+        for account in self.accounts.values():
+            account.restore_hooks()
         self.webhook_base = ""
         """The application's address; nothing is delivered while it is empty."""
+        self.whatsapp = WhatsApp()
+        self.token = Token.ADMINISTRATOR
+        """What the tokens of the watch and of the application are still good for."""
+        self.searches = SEARCHES
+        """Contacts that one account may still search in a minute."""
+        self.is_mirrored = False
+        """The tenants' numbers are connected to Evolution as well."""
+        self.is_down = False
+        self.is_queueing = False
+        """Webhooks wait in the queue; nobody works on it."""
+        self._searched: dict[int, deque[float]] = defaultdict(deque)
+        self._queue: deque[_Job] = deque()
+        self._held: list[_Held] = []
+        self._draining: asyncio.Task[None] | None = None
         self._chance = random.Random(seed)
         self._ids = itertools.count(5001)
         self._client = httpx.AsyncClient(
@@ -131,7 +111,9 @@ class Chatwoot:
         delivered = at + self._chance.uniform(2, 20)
         read = delivered + self._chance.uniform(20, 300)
         said = Said(next(self._ids), kind, content, at)
-        if kind is not Kind.INCOMING:
+        if error := self.whatsapp.refusal(talk, kind, at, self._chance):
+            said = Said(said.id, kind, content, at, external_error=error)
+        elif kind is not Kind.INCOMING:
             seen = read if self._chance.random() < 0.7 else float("inf")
             said = Said(said.id, kind, content, at, delivered, seen)
         talk.messages.append(said)
@@ -141,127 +123,119 @@ class Chatwoot:
     async def send(
         self, account: Account, talk: Talk, kind: Kind, content: str, *, opens: bool = False
     ) -> None:
-        """Record a message now and tell the application; `opens` announces the conversation too."""
-        stamp = Stamp(self.clock.now())
-        said = self.say(account, talk, kind, content, stamp.start)
-        if opens:
-            payload = conversation_payload(account, talk, stamp.start)
-            await self._post(account, "conversation_created", payload, stamp)
-        payload = message_payload(account, talk, said, stamp.start)
-        await self._post(account, "message_created", payload, stamp)
+        """Record a message now and tell the application; `opens` announces the conversation too.
+
+        While Chatwoot is down nobody can reply, and Meta keeps what customers write.
+        """
+        now = self.clock.now()
+        if self.is_down:
+            if kind is Kind.INCOMING:
+                self._held.append(_Held(account, talk, content, now, opens))
+            return
+        said = self.say(account, talk, kind, content, now)
+        for job in self._told(account, talk, said, opens=opens):
+            await self._deliver(job)
+        if self.is_mirrored and kind is not Kind.INCOMING:
+            await self._mirror(account, talk, said)
 
     async def notify(self, account: Account, talk: Talk, event: str) -> None:
         """Tell the application about a conversation, or the last message of it."""
-        stamp = Stamp(self.clock.now())
-        payload = conversation_payload(account, talk, stamp.start)
+        now = self.clock.now()
+        payload = conversation_payload(account, talk, now)
         if event == "message_updated" and talk.messages:
-            payload = message_payload(account, talk, talk.messages[-1], stamp.start)
-        await self._post(account, event, payload, stamp)
+            payload = message_payload(account, talk, talk.messages[-1], now)
+        if not self.is_down:
+            await self._deliver(_Job(account, talk, event, payload))
+
+    def refuses_send(self, account: Account) -> int:
+        """The status with which a message of the application is refused; 0 if it is taken.
+
+        The application searches the contact of every message it sends.
+        """
+        if self.is_down:
+            return 502
+        if self.token is Token.EXPIRED:
+            return 401
+        return 0 if self.search(account) else 429
+
+    def search(self, account: Account) -> bool:
+        """Use up one search for a contact; False if the minute's are used up."""
+        now, searched = self.clock.now(), self._searched[account.id]
+        while searched and searched[0] <= now - 60:
+            searched.popleft()
+        if len(searched) >= self.searches:
+            return False
+        searched.append(now)
+        return True
+
+    def resume(self) -> None:
+        """Be there again: what Meta has kept comes in with its old times, and the queue drains."""
+        self.is_down = False
+        held, self._held = self._held, []
+        for kept in held:
+            said = self.say(kept.account, kept.talk, Kind.INCOMING, kept.content, kept.at)
+            self._queue += self._told(kept.account, kept.talk, said, opens=kept.opens)
+        self.is_queueing = bool(self._queue)
+        if self._draining is None or self._draining.done():
+            self._draining = asyncio.create_task(self._drain())
 
     async def close(self) -> None:
         """Close the connections to the application."""
+        if self._draining is not None:
+            self._draining.cancel()
+            await asyncio.gather(self._draining, return_exceptions=True)
         await self._client.aclose()
 
-    def webhook_url(self, account: Account) -> str:
-        """The address the account's webhook is set to."""
-        return f"{self.webhook_base}/api/webhooks/chatwoot?companyId={account.company}"
+    def _told(self, account: Account, talk: Talk, said: Said, *, opens: bool) -> list[_Job]:
+        """The events that one message makes."""
+        payload = message_payload(account, talk, said, said.at)
+        made = _Job(account, talk, "message_created", payload)
+        if not opens:
+            return [made]
+        payload = conversation_payload(account, talk, said.at)
+        return [_Job(account, talk, "conversation_created", payload), made]
 
-    async def _post(
-        self, account: Account, event: str, payload: dict[str, Any], stamp: Stamp
-    ) -> int | None:
-        """Deliver once; the status, or None if nothing came in time."""
-        if event not in account.subscriptions or not self.webhook_base:
-            return None
-        body = json.dumps({"event": event, **payload}, ensure_ascii=False).encode()
+    async def _drain(self) -> None:
+        """Work off the queue, some talks at once, each in order; what comes meanwhile waits."""
+        while self._queue:
+            await asyncio.gather(*(self._post(job) for job in self._next_jobs()))
+        self.is_queueing = False
+
+    def _next_jobs(self) -> list[_Job]:
+        """The next few jobs, as long as they are about different talks."""
+        jobs: list[_Job] = []
+        while self._queue and len(jobs) < WORKERS:
+            if any(self._queue[0].talk is job.talk for job in jobs):
+                break
+            jobs.append(self._queue.popleft())
+        return jobs
+
+    async def _deliver(self, job: _Job) -> None:
+        if self.is_queueing:
+            self._queue.append(job)
+        else:
+            await self._post(job)
+
+    async def _post(self, job: _Job) -> None:
+        """Deliver once to every webhook that is subscribed, whatever comes of it."""
+        if not self.webhook_base:
+            return
+        body = {"event": job.event, **job.payload}
+        for hook in tuple(job.account.hooks):
+            if job.event in hook.subscriptions:
+                await self._send_to(hook.path, body)
+
+    async def _mirror(self, account: Account, talk: Talk, said: Said) -> None:
+        """Evolution sees our own message on the number, and tells it as one that has come in."""
+        body = upsert_payload(talk.phone, said.id, said.content, said.at)
+        await self._send_to(f"/api/webhooks/evolution?companyId={account.company}", body)
+
+    async def _send_to(self, path: str, body: dict[str, Any]) -> None:
         headers = {
             "content-type": "application/json",
             "x-chatwoot-delivery": str(uuid.uuid4()),
-            STARTED_HEADER: repr(stamp.now()),
+            STARTED_HEADER: repr(Stamp(self.clock.now()).now()),
         }
-        url = self.webhook_url(account)
-        try:
-            return (await self._client.post(url, content=body, headers=headers)).status_code
-        except httpx.HTTPError:
-            return None
-
-
-def sender_of(talk: Talk) -> dict[str, Any]:
-    """The contact, as Chatwoot shows it."""
-    return {
-        "id": talk.id,
-        "name": talk.name,
-        "email": None,
-        "phone_number": talk.phone,
-        "identifier": None,
-        "thumbnail": "",
-        "additional_attributes": {},
-        "custom_attributes": {},
-        "blocked": False,
-    }
-
-
-_AGENT: Final = {"id": 1, "name": "Agent", "email": "agent@example.com", "type": "user"}
-
-
-def pushed(talk: Talk, said: Said, now: float) -> dict[str, Any]:
-    """A message in its short form: the type a number, the time in seconds, with a status."""
-    error = {"external_error": said.external_error} if said.external_error else {}
-    return {
-        "id": said.id,
-        "content": said.content,
-        "message_type": int(said.kind),
-        "content_type": "text",
-        "content_attributes": error,
-        "private": False,
-        "status": said.status(now),
-        "source_id": f"wamid.{said.id:08d}",
-        "created_at": int(said.at),
-        "conversation_id": talk.id,
-    }
-
-
-def conversation_payload(account: Account, talk: Talk, now: float) -> dict[str, Any]:
-    """A conversation as webhooks carry it."""
-    return {
-        "id": talk.id,
-        "inbox_id": account.inbox,
-        "status": "open",
-        "can_reply": True,
-        "channel": "Channel::Whatsapp",
-        "contact_inbox": {"id": talk.id, "source_id": talk.phone.lstrip("+")},
-        "messages": [pushed(talk, said, now) for said in talk.messages[-1:]],
-        "labels": [],
-        "meta": {
-            "sender": {**sender_of(talk), "type": "contact"},
-            "assignee": None,
-            "team": None,
-            "hmac_verified": False,
-        },
-        "unread_count": 0,
-        "first_reply_created_at": None,
-        "priority": None,
-        "waiting_since": 0,
-        "last_activity_at": int(talk.active_at),
-        "timestamp": int(talk.active_at),
-        "created_at": int(talk.began),
-    }
-
-
-def message_payload(account: Account, talk: Talk, said: Said, now: float) -> dict[str, Any]:
-    """A message as webhooks carry it: the type a word, the time ISO text, no status."""
-    is_incoming = said.kind is Kind.INCOMING
-    return {
-        "id": said.id,
-        "content": said.content,
-        "content_type": "text",
-        "content_attributes": {} if is_incoming else {"external_error": None},
-        "additional_attributes": {},
-        "message_type": said.kind.name.lower(),
-        "private": False,
-        "source_id": f"wamid.{said.id:08d}",
-        "created_at": iso(said.at),
-        "sender": sender_of(talk) if is_incoming else _AGENT,
-        "inbox": {"id": account.inbox, "name": f"{account.name} WhatsApp"},
-        "account": {"id": account.id, "name": account.name},
-        "conversation": conversation_payload(account, talk, now),
-    }
+        content = json.dumps(body, ensure_ascii=False).encode()
+        with contextlib.suppress(httpx.HTTPError):
+            await self._client.post(self.webhook_base + path, content=content, headers=headers)

@@ -6,11 +6,13 @@ from typing import Any, Final
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from rehearsal.chatwoot import Account, Chatwoot, Kind, conversation_payload, pushed, sender_of
+from rehearsal.chatwoot import Chatwoot, Token
+from rehearsal.chatwoot_payloads import conversation_payload, pushed, sender_of
 from rehearsal.people import business_number
+from rehearsal.talks import Account, Hook, Kind
 
 _METRICS: Final = {
     "incoming_messages_count": Kind.INCOMING,
@@ -23,7 +25,11 @@ Answer = Callable[[Account, Request], Any]
 
 
 class ChatwootApi:
-    """The routes, as an ASGI callable; everything but `/api` wants the token."""
+    """The routes, as an ASGI callable; everything but `/api` wants the token.
+
+    Webhooks and reports want that of an administrator; others are answered 401, as Chatwoot
+    answers whoever may not.
+    """
 
     def __init__(self, chatwoot: Chatwoot, token: str) -> None:
         self._chatwoot = chatwoot
@@ -33,29 +39,38 @@ class ChatwootApi:
         self._router = Starlette(
             routes=[
                 Route("/api", self._alive),
-                Route(f"{one}/webhooks", self._guarded(self._webhooks)),
+                Route(f"{one}/webhooks", self._guarded(self._webhooks, admin=True)),
+                Route(f"{one}/contacts/search", self._guarded(self._search)),
                 Route(f"{one}/conversations", self._guarded(self._conversations)),
                 Route(f"{one}/conversations/meta", self._guarded(self._meta)),
                 Route(f"{talk}/messages", self._guarded(self._messages)),
                 Route(f"{one}/inboxes/{{inbox:int}}", self._guarded(self._inbox)),
                 Route(f"{one}/inboxes/{{inbox:int}}/health", self._guarded(self._health)),
-                Route(f"{two}/reports", self._guarded(self._reports)),
+                Route(f"{two}/reports", self._guarded(self._reports, admin=True)),
             ]
         )
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        await self._router(scope, receive, send)
+        down = PlainTextResponse("502 Bad Gateway", 502)
+        await (down if self._chatwoot.is_down else self._router)(scope, receive, send)
 
-    def _guarded(self, answer: Answer) -> Callable[[Request], Awaitable[Response]]:
+    def _guarded(
+        self, answer: Answer, *, admin: bool = False
+    ) -> Callable[[Request], Awaitable[Response]]:
         async def endpoint(request: Request) -> Response:
             headers = request.headers
             given = headers.get("api-access-token") or headers.get("api_access_token")
-            if given != self._token:
+            good_for = self._chatwoot.token
+            if given != self._token or good_for is Token.EXPIRED:
                 return JSONResponse({"error": "Invalid Access Token"}, 401)
+            if admin and good_for is not Token.ADMINISTRATOR:
+                return JSONResponse({"error": "You are not authorized to do this action"}, 401)
             account = self._chatwoot.accounts.get(request.path_params["account"])
             body = None if account is None else answer(account, request)
             if body is None:
                 return JSONResponse({"error": "Resource could not be found"}, 404)
+            if isinstance(body, Response):
+                return body
             return JSONResponse(body, 422 if "error" in body else 200)
 
         return endpoint
@@ -66,22 +81,31 @@ class ChatwootApi:
             {
                 "version": "4.8.0",
                 "timestamp": shown.strftime("%Y-%m-%d %H:%M:%S"),
-                "queue_services": "ok",
+                "queue_services": "failing" if self._chatwoot.is_queueing else "ok",
                 "data_services": "ok",
             }
         )
 
     def _webhooks(self, account: Account, _request: Request) -> Any:
-        hook = {
-            "id": account.id,
+        return {"payload": {"webhooks": [self._shown(account, hook) for hook in account.hooks]}}
+
+    def _shown(self, account: Account, hook: Hook) -> dict[str, Any]:
+        return {
+            "id": hook.id,
             "name": "application",
-            "url": self._chatwoot.webhook_url(account),
+            "url": self._chatwoot.webhook_base + hook.path,
             "account_id": account.id,
-            "subscriptions": list(account.subscriptions),
+            "subscriptions": list(hook.subscriptions),
             "secret": "made-up-webhook-secret",
             "inbox": {"id": account.inbox, "name": f"{account.name} WhatsApp"},
         }
-        return {"payload": {"webhooks": [hook]}}
+
+    def _search(self, account: Account, request: Request) -> Any:
+        if not self._chatwoot.search(account):
+            return PlainTextResponse("Retry later\n", 429)
+        asked = request.query_params.get("q", "")
+        found = [sender_of(talk) for talk in account.talks.values() if talk.phone == asked]
+        return {"meta": {"count": len(found), "current_page": 1}, "payload": found}
 
     def _meta(self, account: Account, request: Request) -> Any:
         total = len(account.talks) if _is_its_inbox(account, request, "inbox_id") else 0
@@ -123,18 +147,21 @@ class ChatwootApi:
             "provider": "whatsapp_cloud",
             "phone_number": business_number(account.id),
             "webhook_url": None,
-            "reauthorization_required": False,
+            "reauthorization_required": self._chatwoot.whatsapp.is_logged_out,
         }
 
     def _health(self, account: Account, request: Request) -> Any:
         if request.path_params["inbox"] != account.inbox:
             return None
+        whatsapp = self._chatwoot.whatsapp
+        if whatsapp.is_logged_out:
+            return {"error": "Error validating access token: Session has expired"}
         expected = f"https://chatwoot.example.com/webhooks/whatsapp/{business_number(account.id)}"
         return {
             "display_phone_number": business_number(account.id),
-            "quality_rating": "GREEN",
-            "messaging_limit_tier": "TIER_2K",
-            "status": "CONNECTED",
+            "quality_rating": whatsapp.quality,
+            "messaging_limit_tier": whatsapp.tier,
+            "status": whatsapp.status,
             "throughput": {"level": "STANDARD"},
             "webhook_configuration": {"whatsapp_business_account": expected},
             "expected_webhook_url": expected,

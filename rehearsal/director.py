@@ -5,7 +5,8 @@ import difflib
 from dataclasses import dataclass
 from typing import Final
 
-from rehearsal.scenarios import SCENARIOS, Levers, Scenario
+from rehearsal.levers import Levers, Scenario
+from rehearsal.scenarios import SCENARIOS
 
 FIRST_AT: Final = 20.0
 LASTS: Final = 28.0

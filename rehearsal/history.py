@@ -7,16 +7,20 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from rehearsal.campaigns import TEMPLATE, TEXT
-from rehearsal.chatwoot import Account, Chatwoot, Kind, Said, Talk, message_payload
+from rehearsal.chatwoot import Chatwoot
+from rehearsal.chatwoot_payloads import message_payload
 from rehearsal.cuid import make_cuid
 from rehearsal.moments import midnight, naive
 from rehearsal.people import QUESTIONS, REPLIES, SHARES, business_number, full_name
+from rehearsal.talks import Account, Kind, Said, Talk
 
 LENGTH: Final = 2 * 86_400.0
 MESSAGES: Final = 2000
 _CUSTOMERS: Final = 160
 _CAMPAIGNS: Final = 3
 """For each tenant and day."""
+_DORMANT: Final = 4
+"""How many of each tenant's first customers wrote once, and never again."""
 _COLUMNS: Final = {
     "Company": "id name whatsappBusinessNumber createdAt updatedAt",
     "CompanySettings": "id companyId chatwootBaseUrl chatwootAccountId chatwootInboxId "
@@ -84,14 +88,19 @@ class History:
             if not account.talks or index % (MESSAGES // _CUSTOMERS) == 0:
                 talk = self._meet(account, at)
             else:
-                talk = self._chance.choice(list(account.talks.values()))
-            is_reply = bool(talk.messages) and self._chance.random() < 0.23
+                talk = self._chance.choice(self._awake(account) or [self._meet(account, at)])
+            is_reply = talk.may_be_answered(at) and self._chance.random() < 0.23
             kind, texts = (Kind.OUTGOING, REPLIES) if is_reply else (Kind.INCOMING, QUESTIONS)
             said = self._chatwoot.say(account, talk, kind, self._chance.choice(texts), at)
             self._receive(account, talk, said)
 
     def _meet(self, account: Account, at: float) -> Talk:
-        return self._chatwoot.open_talk(account, full_name(self._chance), next(self._phones), at)
+        talk = self._chatwoot.open_talk(account, full_name(self._chance), next(self._phones), at)
+        talk.is_dormant = talk.id <= _DORMANT
+        return talk
+
+    def _awake(self, account: Account) -> list[Talk]:
+        return [talk for talk in account.talks.values() if not talk.is_dormant]
 
     def _receive(self, account: Account, talk: Talk, said: Said) -> None:
         """The event and the rows that one message leaves in the application."""

@@ -106,6 +106,14 @@ class Server:
         """End the server as a crash does: it will recover at the next start."""
         await self._end(signal.SIGQUIT)
 
+    def follow(self) -> None:
+        """Begin the next start as a replica, which only reads until it is promoted."""
+        assert self._home is not None  # noqa: S101 - there is one once it was created
+        mark = self._home / "data" / "standby.signal"
+        mark.touch()
+        if self._account.borrowed:
+            os.chown(mark, self._account.uid, self._account.gid)
+
     async def restart(self) -> None:
         """Stop and start again on the same port."""
         await self.stop()

@@ -118,6 +118,10 @@ class Pool:
     async def _connect(self, call: str) -> Any:
         try:
             return await asyncpg.connect(self._dsn, timeout=5)
+        except asyncpg.TooManyConnectionsError as error:
+            why = f"Too many database connections opened: FATAL: {error}"
+            kind = "PrismaClientInitializationError"
+            raise PrismaError(kind, invalid(call, why), "P2037") from None
         except (OSError, asyncpg.CannotConnectNowError, asyncpg.ConnectionDoesNotExistError):
             place = self._dsn.rpartition("@")[2].partition("/")[0]
             why = (

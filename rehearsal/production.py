@@ -17,7 +17,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
 
-import asyncpg
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -36,7 +35,8 @@ from rehearsal.people import TENANTS, fictional_phones
 from rehearsal.postgres import Server
 from rehearsal.scenarios import SCENARIOS
 from rehearsal.schema import OWNER, WATCHER, connected, create_database, create_roles
-from rehearsal.serving import serving
+from rehearsal.serving import Site, serving
+from rehearsal.sessions import Sessions
 from rehearsal.traffic import Traffic
 
 UNKNOWN_SCENARIO: Final = 3
@@ -52,18 +52,19 @@ class Production:
         self.folder = folder
         self.log_rotations = 0
         self.server = Server(folder, max_connections=60)
+        self.sessions = Sessions(lambda: self.server.dsn(OWNER, _DATABASE))
         self.token = secrets.token_urlsafe(16)
         tenants = [(make_cuid(clock.start - LENGTH), name) for name in TENANTS]
         phones = fictional_phones()
         self.chatwoot = Chatwoot(tenants, clock, seed)
         self.history = History(self.chatwoot, phones, seed)
         self.application: Application
+        self.site: Site
         self.traffic: Traffic
         self.environment: dict[str, str] = {}
         """What a watch needs to find everything."""
         self._phones = phones
         self._seed = seed
-        self._crowd: list[tuple[Any, asyncio.Task[Any]]] = []
 
     @classmethod
     @asynccontextmanager
@@ -76,24 +77,11 @@ class Production:
             await production._open(stack)
             yield production
 
-    async def execute(self, statement: str) -> None:
-        """Run a statement as the owner of the application's database."""
-        async with connected(self.server.dsn(OWNER, _DATABASE)) as owner:
-            await owner.execute(statement)
-
-    async def crowd(self, sessions: int) -> None:
-        """Open so many sessions of the application beside its pool; 0 closes them."""
-        if not sessions:
-            crowd, self._crowd = self._crowd, []
-            for _, waiting in crowd:
-                waiting.cancel()  # this also ends the statement on the server
-            await asyncio.gather(*(waiting for _, waiting in crowd), return_exceptions=True)
-            for connection, _ in crowd:
-                await _closed(connection)
-        for _ in range(sessions):
-            connection = await asyncpg.connect(self.server.dsn(OWNER, _DATABASE), timeout=5)
-            waiting = asyncio.create_task(connection.execute("SELECT pg_sleep(86400)"))
-            self._crowd.append((connection, waiting))
+    async def execute(self, statement: str, *, as_root: bool = False) -> None:
+        """Run a statement in the application's database, as its owner or as the superuser."""
+        role = "postgres" if as_root else OWNER
+        async with connected(self.server.dsn(role, _DATABASE)) as session:
+            await session.execute(statement)
 
     async def _open(self, stack: AsyncExitStack) -> None:
         await stack.enter_async_context(self.server)
@@ -104,13 +92,16 @@ class Production:
         dsn = self.server.dsn(OWNER, _DATABASE)
         self.application = Application(dsn, log, self.clock)
         stack.push_async_callback(self.application.close)
-        self.chatwoot.webhook_base = await stack.enter_async_context(serving(self.application))
+        self.site = Site(self.application)
+        await self.site.open()
+        stack.push_async_callback(self.site.shut)
+        self.chatwoot.webhook_base = self.site.url
         stack.push_async_callback(self.application.release_pool)
         log.announce_start("http://localhost:3100")
         api = ChatwootApi(self.chatwoot, self.token)
         chatwoot_url = await stack.enter_async_context(serving(api))
         stack.push_async_callback(self.chatwoot.close)
-        stack.push_async_callback(self.crowd, 0)
+        stack.push_async_callback(self.sessions.release)
         self.traffic = Traffic(self.chatwoot, self.application, self._phones, self._seed)
         await stack.enter_async_context(_running(self.traffic.run()))
         self.environment = self._addresses(chatwoot_url)
@@ -132,14 +123,6 @@ class Production:
             "CHATWOOT_ACCOUNTS": ",".join(f"{a.id}/{a.inbox}={a.company}" for a in accounts),
             "FIRSTWATCH_CLOCK": f"{clock.scale!r},{clock.start!r},{clock.real_start!r}",
         }
-
-
-async def _closed(connection: Any) -> None:
-    """Close a connection, by force when it does not answer."""
-    try:
-        await connection.close(timeout=2)
-    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
-        connection.terminate()
 
 
 @asynccontextmanager

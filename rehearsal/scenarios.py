@@ -1,205 +1,252 @@
 """What can go wrong on purpose: named incidents, each a few acts on a timeline.
 
-An act pulls one lever of the production. A scenario is a list of acts with the clock minutes
-after its cause at which they happen, and the acts that cure it. Several may be active at once
-as long as they pull different levers.
+A scenario is a list of acts with the clock minutes after its cause at which they happen, and
+the acts that cure it. Several may be active at once as long as they pull different levers.
 """
 
-import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 
-from firstwatch.clock import Clock
-from rehearsal.app import Application
-from rehearsal.postgres import Server
-from rehearsal.traffic import Traffic
-
-
-class Levers(Protocol):
-    """What a scenario may touch of a production."""
-
-    server: Server
-    application: Application
-    traffic: Traffic
-    log_rotations: int
-
-    @property
-    def clock(self) -> Clock:
-        """The time of the rehearsal."""
-
-    async def execute(self, statement: str) -> None:
-        """Run a statement as the owner of the application's database."""
-
-    async def crowd(self, sessions: int) -> None:
-        """Open so many sessions of the application beside its pool; 0 closes them."""
-
-
-Act = Callable[[Levers], Awaitable[None]]
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One act, so many clock minutes and at least so many real seconds after the cause."""
-
-    act: Act
-    minutes: float = 0.0
-    seconds: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Scenario:
-    """One thing that can happen to the production."""
-
-    name: str
-    summary: str
-    steps: tuple[Step, ...] = ()
-    remedies: tuple[Act, ...] = ()
-    passes: bool = False
-    """It is over by itself after its last step."""
-
-    async def strike(self, production: Levers) -> None:
-        """Play the steps on their timeline; returns after the last."""
-        clock = production.clock
-        began, real = clock.now(), asyncio.get_running_loop().time()
-        for step in self.steps:
-            await clock.sleep(began + step.minutes * 60 - clock.now())
-            await asyncio.sleep(max(real + step.seconds - asyncio.get_running_loop().time(), 0))
-            await step.act(production)
-
-    async def cure(self, production: Levers) -> None:
-        """Undo whatever the steps have done; harmless when they have done nothing."""
-        for remedy in self.remedies:
-            await remedy(production)
-
-
-def _delay(path: str, seconds: float) -> Act:
-    async def act(production: Levers) -> None:
-        production.application.delays[path] = seconds
-
-    return act
-
-
-def _no_delay(path: str) -> Act:
-    async def act(production: Levers) -> None:
-        production.application.delays.pop(path, None)
-
-    return act
-
-
-def _quiet(*, is_quiet: bool) -> Act:
-    async def act(production: Levers) -> None:
-        production.traffic.is_quiet = is_quiet
-
-    return act
-
-
-def _deploy(*, is_broken: bool) -> Act:
-    async def act(production: Levers) -> None:
-        application = production.application
-        if application.webhook.is_broken != is_broken:
-            application.webhook.is_broken = is_broken
-            application.log.announce_start("http://localhost:3100")
-
-    return act
-
-
-def _sql(statement: str) -> Act:
-    async def act(production: Levers) -> None:
-        await production.execute(statement)
-
-    return act
-
-
-def _hog(batches: int, seconds: float, sessions: int = 0) -> Act:
-    async def act(production: Levers) -> None:
-        production.application.hog_pool(batches, seconds)
-        if sessions:
-            await production.crowd(sessions)
-
-    return act
-
-
-async def _release(production: Levers) -> None:
-    await production.application.release_pool()
-    await production.crowd(0)
-
-
-async def _rotate(production: Levers) -> None:
-    production.log_rotations += 1
-    log = production.application.log
-    if production.log_rotations % 2:
-        log.rotate_by_rename()
-    else:
-        log.rotate_by_truncation()
-
-
-async def _stop_database(production: Levers) -> None:
-    await production.server.stop()
-
-
-async def _stay_down(production: Levers) -> None:
-    await asyncio.sleep(5.0 if production.clock.scale >= 20 else 15.0)
-
-
-async def _start_database(production: Levers) -> None:
-    if production.server.pid is None:
-        await production.server.start()
-
+from rehearsal.acts import application as app
+from rehearsal.acts import database as db
+from rehearsal.acts import messaging as msg
+from rehearsal.chatwoot import Token
+from rehearsal.levers import Scenario, Step
 
 _NO_NUMBER: Final = 'UPDATE "Company" SET "whatsappBusinessNumber" = NULL'
 _NUMBER_BACK: Final = """UPDATE "Company" c SET "whatsappBusinessNumber" = n."number"
     FROM "WhatsAppNumber" n WHERE n."companyId" = c."id" """
+_NEARLY_USED_UP: Final = (
+    'UPDATE "WhatsAppNumber" SET "dailyLimit" = greatest("messagesSentToday", 15) + 5'
+)
+_MIGRATION: Final = 'CREATE INDEX rehearsal_migration ON "Lead" ("status")'
+_BLIND: Final = "REVOKE pg_monitor FROM firstwatch"
+_SEEING: Final = "GRANT pg_monitor TO firstwatch"
 SLOW_PATH: Final = "/api/auth/session"
 
-SCENARIOS: Final = (
+_DAYS: Final = (
     Scenario("normal-day", "Nothing happens: steady traffic, everything is stored"),
     Scenario(
         "quiet-night",
         "Nobody writes, and Chatwoot counts nothing either",
-        (Step(_quiet(is_quiet=True)),),
-        (_quiet(is_quiet=False),),
+        (Step(msg.quiet(is_quiet=True)),),
+        (msg.quiet(is_quiet=False),),
     ),
+    Scenario(
+        "busy-campaign-day",
+        "Campaigns every few minutes, all within their quotas",
+        (Step(msg.raise_limits), Step(msg.campaign_day(is_on=True))),
+        (msg.campaign_day(is_on=False),),
+    ),
+)
+_WEBHOOKS: Final = (
     Scenario(
         "webhook-500-storm",
         "A bad deploy: every webhook is answered 500 and its message is lost",
-        (Step(_deploy(is_broken=True)),),
-        (_deploy(is_broken=False),),
+        (Step(app.deploy(is_broken=True)),),
+        (app.deploy(is_broken=False),),
     ),
     Scenario(
         "silent-loss",
         "The tenants' numbers are gone: every webhook is answered 200 and its message is lost",
-        (Step(_sql(_NO_NUMBER)),),
-        (_sql(_NUMBER_BACK),),
+        (Step(db.sql(_NO_NUMBER)),),
+        (db.sql(_NUMBER_BACK),),
     ),
+    Scenario(
+        "webhook-unsubscribed",
+        "The webhooks' messages are unsubscribed: other events still come",
+        (Step(msg.unsubscribe),),
+        (msg.restore_hooks,),
+    ),
+    Scenario(
+        "webhook-deleted",
+        "The webhooks are deleted in Chatwoot: nothing comes any more",
+        (Step(msg.delete_hooks),),
+        (msg.restore_hooks,),
+    ),
+    Scenario(
+        "webhook-moved",
+        "The webhooks' address is changed to one the application does not know",
+        (Step(msg.move_hooks),),
+        (msg.restore_hooks,),
+    ),
+    Scenario(
+        "second-webhook",
+        "Every account gets a second webhook: each event is delivered twice",
+        (Step(msg.double_hooks),),
+        (msg.restore_hooks,),
+    ),
+)
+_MESSAGES: Final = (
+    Scenario(
+        "evolution-echo",
+        "The numbers are also connected to Evolution: what we send comes back as the customer's",
+        (Step(msg.mirror(is_on=True)), Step(msg.campaign(3), minutes=2)),
+        (msg.mirror(is_on=False),),
+    ),
+    Scenario(
+        "duplicate-lead-race",
+        "New customers send two messages at once: some become two leads",
+        tuple(Step(msg.newcomers_in_twos(3), minutes=minute) for minute in (0, 1, 2, 4, 6)),
+        passes=True,
+    ),
+    Scenario(
+        "quota-overshoot",
+        "Three dispatchers at once: customers get copies, and the quota is exceeded",
+        (Step(db.sql(_NEARLY_USED_UP)), Step(msg.overlap)),
+        passes=True,
+    ),
+    Scenario(
+        "quota-drift",
+        "Somebody resets the counters of the day by hand, after campaigns",
+        (Step(msg.campaign(3)), Step(msg.reset_quota, minutes=1, seconds=1)),
+        (msg.count_again,),
+    ),
+    Scenario(
+        "token-expired",
+        "Chatwoot's access tokens have expired: campaigns fail, and the watch is answered 401",
+        (
+            Step(msg.raise_limits),
+            Step(msg.token(Token.EXPIRED)),
+            *(Step(msg.campaign(4), minutes=minute) for minute in (1, 3, 6, 9)),
+        ),
+        (msg.token(Token.ADMINISTRATOR),),
+    ),
+    Scenario(
+        "campaign-throttled",
+        "A campaign searches more contacts than Chatwoot allows in a minute: the rest fails",
+        (
+            Step(msg.raise_limits),
+            Step(msg.searches(8)),
+            Step(msg.campaign(24), seconds=0.2),
+        ),
+        (msg.searches(),),
+    ),
+    Scenario(
+        "whatsapp-logged-out",
+        "WhatsApp's token has expired (190): nothing that is sent arrives",
+        (Step(msg.log_out),),
+        (msg.restore_whatsapp,),
+    ),
+    Scenario(
+        "quality-downgrade",
+        "Customers report the numbers as spam: 131048, yellow, then red",
+        (
+            Step(msg.downgrade("YELLOW", "FLAGGED", 0.4)),
+            Step(msg.downgrade("RED", "RATE_LIMITED", 0.8), minutes=5),
+        ),
+        (msg.restore_whatsapp,),
+    ),
+    Scenario(
+        "weekend-replies",
+        "Agents answer what was written two days ago: 131047, the window is closed",
+        (Step(msg.answer_dormant(is_on=True)),),
+        (msg.answer_dormant(is_on=False),),
+    ),
+)
+_DATABASE: Final = (
     Scenario(
         "pool-exhaustion",
         "Slow queries hold the application's pool: webhooks crawl, then they fail",
-        (Step(_hog(1, 2.6, 4)), Step(_hog(8, 3.0, 6), minutes=4, seconds=8)),
-        (_release,),
+        (Step(app.hog(1, 2.6, 4)), Step(app.hog(8, 3.0, 6), minutes=4, seconds=8)),
+        (db.release,),
     ),
     Scenario(
-        "slow-endpoint",
-        f"GET {SLOW_PATH} takes 0.8 s, after 4 min 2.6 s, after 10 min 5.6 s",
+        "server-slots-full",
+        "Sessions fill the server: 82 %, 96 %, then every slot, and new ones are refused",
         (
-            Step(_delay(SLOW_PATH, 0.8)),
-            Step(_delay(SLOW_PATH, 2.6), minutes=4),
-            Step(_delay(SLOW_PATH, 5.6), minutes=10),
+            Step(db.fill(0.82)),
+            Step(db.fill(0.96), minutes=4),
+            Step(db.fill_wholly, minutes=8),
         ),
-        (_no_delay(SLOW_PATH),),
+        (db.release,),
     ),
     Scenario(
-        "log-rotation",
-        "The log is rotated: renamed the first time, copied and truncated the next",
-        (Step(_rotate),),
-        passes=True,
+        "slow-query",
+        "An index is missing: the search for a lead takes 0.3 s, after 4 min 1.2 s",
+        (Step(app.slow_lookup(0.3)), Step(app.slow_lookup(1.2), minutes=4)),
+        (app.slow_lookup(0),),
+    ),
+    Scenario(
+        "lock-blocker",
+        "A migration is left open in its transaction: whoever writes a lead waits",
+        (Step(db.block(_MIGRATION)),),
+        (db.release,),
+    ),
+    Scenario(
+        "disk-full",
+        "No space left: nothing can be stored (53100), after 6 min the log stops as well",
+        (Step(db.fill_disk), Step(app.log_space(is_full=True), minutes=6)),
+        (app.log_space(is_full=False), db.free_disk),
+    ),
+    Scenario(
+        "timezone",
+        "Database and roles get the session time zone of Dubai: no count may change",
+        (Step(db.timezone("Asia/Dubai")),),
+        (db.timezone(None),),
     ),
     Scenario(
         "database-restart",
         "PostgreSQL is stopped and comes back some seconds later",
-        (Step(_stop_database), Step(_stay_down), Step(_start_database)),
-        (_start_database,),
+        (Step(db.stop), Step(db.stay_down), Step(db.start)),
+        (db.start,),
+        passes=True,
+    ),
+    Scenario(
+        "database-failover",
+        "PostgreSQL fails over: cut off, refused, then read-only for a while",
+        (
+            Step(db.stop),
+            Step(db.stay_down),
+            Step(db.start_as_standby),
+            Step(db.promote, minutes=9, seconds=12),
+        ),
+        (db.promote,),
         passes=True,
     ),
 )
+_REST: Final = (
+    Scenario(
+        "slow-endpoint",
+        f"GET {SLOW_PATH} takes 0.8 s, after 4 min 2.6 s, after 10 min 5.6 s",
+        (
+            Step(app.delay(SLOW_PATH, 0.8)),
+            Step(app.delay(SLOW_PATH, 2.6), minutes=4),
+            Step(app.delay(SLOW_PATH, 5.6), minutes=10),
+        ),
+        (app.delay(SLOW_PATH, 0),),
+    ),
+    Scenario(
+        "crash-loop",
+        "The application dies four times and is away for some seconds each time",
+        tuple(Step(app.crash(1.5), minutes=minute) for minute in (0, 2, 5, 8)),
+        (app.revive,),
+        passes=True,
+    ),
+    Scenario(
+        "log-rotation",
+        "The log is rotated: renamed the first time, copied and truncated the next",
+        (Step(app.rotate_log),),
+        passes=True,
+    ),
+    Scenario(
+        "chatwoot-down",
+        "Chatwoot answers 502; what customers wrote comes in one burst when it is back",
+        (Step(msg.take_down),),
+        (msg.resume,),
+    ),
+    Scenario(
+        "chatwoot-backlog",
+        "Nobody works on Chatwoot's queue: its webhooks come later, all at once",
+        (Step(msg.halt_queue),),
+        (msg.resume,),
+    ),
+    Scenario(
+        "monitor-blind",
+        "The watch loses pg_monitor, and its token is no administrator's any more",
+        (Step(db.sql(_BLIND, as_root=True)), Step(msg.token(Token.AGENT))),
+        (db.sql(_SEEING, as_root=True), msg.token(Token.ADMINISTRATOR)),
+    ),
+)
+
+SCENARIOS: Final = (*_DAYS, *_WEBHOOKS, *_MESSAGES, *_DATABASE, *_REST)
 """Every scenario, in the order the timetable plays them."""

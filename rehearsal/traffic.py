@@ -6,9 +6,10 @@ from collections.abc import Coroutine, Iterator, Sequence
 from typing import Any, Final
 
 from rehearsal.app import Application
-from rehearsal.campaigns import dispatch
-from rehearsal.chatwoot import Account, Chatwoot, Kind, Talk
+from rehearsal.campaigns import Campaigns
+from rehearsal.chatwoot import Chatwoot
 from rehearsal.people import QUESTIONS, REPLIES, SHARES, full_name
+from rehearsal.talks import Account, Kind, Talk
 
 INCOMING: Final = 10.0
 REPLIES_SENT: Final = 3.0
@@ -21,7 +22,12 @@ _SETTLED_REAL: Final = 30.0
 """Seconds, and real seconds, for which newcomers are left alone: as long as their first message
 may still be on its way, a second one would make a second lead of them."""
 _CAMPAIGN_EVERY: Final = 50 * 60.0
-"""Seconds between campaigns; the tenants take turns."""
+"""Seconds between campaigns of one tenant or another."""
+_BUSY_EVERY: Final = 3 * 60.0
+"""The same on a busy day."""
+_SIZES: Final = (2, 4)
+_BUSY_SIZES: Final = (10, 25)
+"""How many customers a campaign goes to: at least, at most."""
 _AT_ONCE: Final = 100
 """How many events may be on their way; what comes then does not happen."""
 _LATE: Final = 1.0
@@ -29,16 +35,21 @@ _LATE: Final = 1.0
 
 
 class Traffic:
-    """What happens to the application from outside; `is_quiet` ends it for a while."""
+    """What happens to the application from outside, with the levers that scenarios pull."""
 
     def __init__(
         self, chatwoot: Chatwoot, application: Application, phones: Iterator[str], seed: int
     ) -> None:
         self.is_quiet = False
+        """Nobody writes, and nobody is written to."""
+        self.is_campaign_day = False
+        """Campaigns go out every few minutes, to many."""
+        self.answers_dormant = False
+        """Agents write to customers who have long stopped writing."""
         self._chatwoot = chatwoot
-        self._application = application
         self._phones = phones
         self._chance = random.Random(seed)
+        self.campaigns = Campaigns(chatwoot, application, self._chance)
         self._under_way: set[asyncio.Task[Any]] = set()
 
     async def run(self) -> None:
@@ -49,10 +60,29 @@ class Traffic:
                 group.create_task(self._pace(60 / REPLIES_SENT, self._reply))
                 group.create_task(self._pace(60 / OTHERS, self._update))
                 group.create_task(self._pace(_CAMPAIGN_EVERY, self._campaign))
+                group.create_task(self._pace(_BUSY_EVERY, self._busy_campaign))
         finally:
             for task in self._under_way:
                 task.cancel()
             await asyncio.gather(*self._under_way, return_exceptions=True)
+
+    def campaign(self, size: int) -> None:
+        """Let every tenant begin a campaign to so many customers."""
+        for account in self._chatwoot.accounts.values():
+            self._begin(self.campaigns.dispatch(account, size))
+
+    def overlap(self) -> None:
+        """Let every tenant begin one campaign three times at once."""
+        for account in self._chatwoot.accounts.values():
+            self._begin(self.campaigns.overlap(account))
+
+    def come_in_twos(self, newcomers: int) -> None:
+        """Let new customers come who send two messages in the same moment."""
+        for _ in range(newcomers):
+            account = self._account()
+            talk = self._newcomer(account)
+            for text in ("Hi", self._worded(QUESTIONS)):
+                self._begin(self._chatwoot.send(account, talk, Kind.INCOMING, text), talk)
 
     async def _pace(self, gap: float, happen: Any) -> None:
         """Let something happen about every `gap` seconds of the clock."""
@@ -77,7 +107,8 @@ class Traffic:
 
     def _reply(self) -> None:
         account = self._account()
-        if talk := self._known(account):
+        talk = self._dormant(account) if self.answers_dormant else self._known(account)
+        if talk is not None:
             text = self._worded(REPLIES)
             self._begin(self._chatwoot.send(account, talk, Kind.OUTGOING, text), talk)
 
@@ -88,10 +119,13 @@ class Traffic:
             self._begin(self._chatwoot.notify(account, talk, event), talk)
 
     def _campaign(self) -> None:
-        chatwoot, application = self._chatwoot, self._application
-        account = self._chance.choice(list(chatwoot.accounts.values()))
-        sending = dispatch(chatwoot, application.pool, chatwoot.clock, account, self._chance)
-        self._begin(sending, None)
+        account = self._chance.choice(list(self._chatwoot.accounts.values()))
+        self._begin(self.campaigns.dispatch(account, self._chance.randint(*_SIZES)))
+
+    def _busy_campaign(self) -> None:
+        if self.is_campaign_day:
+            account = self._chance.choice(list(self._chatwoot.accounts.values()))
+            self._begin(self.campaigns.dispatch(account, self._chance.randint(*_BUSY_SIZES)))
 
     def _worded(self, sentences: Sequence[str]) -> str:
         """A sentence with something of its own: people do not say the same thing three times."""
@@ -111,11 +145,15 @@ class Traffic:
         settled = clock.now() - max(_SETTLED, _SETTLED_REAL * clock.scale)
         for _ in range(8):
             talk = account.talks[self._chance.randint(1, len(account.talks))]
-            if not talk.is_busy and talk.began < settled:
+            if not talk.is_busy and not talk.is_dormant and talk.began < settled:
                 return talk
         return None
 
-    def _begin(self, work: Coroutine[Any, Any, Any], talk: Talk | None) -> None:
+    def _dormant(self, account: Account) -> Talk | None:
+        dormant = [talk for talk in account.talks.values() if talk.is_dormant and not talk.is_busy]
+        return self._chance.choice(dormant) if dormant else None
+
+    def _begin(self, work: Coroutine[Any, Any, Any], talk: Talk | None = None) -> None:
         if talk is not None:
             talk.is_busy = True
         task = asyncio.create_task(work)

@@ -26,6 +26,7 @@ from firstwatch.rounds import RoundStatus
 from firstwatch.verdict import Level
 from probes.kinds import KINDS
 from rehearsal import scenarios
+from rehearsal.levers import Scenario
 from rehearsal.postgres import Server
 from tui.cli.arguments import parse
 from tui.cli.commands import COMMANDS
@@ -211,13 +212,19 @@ def test_every_scenario_and_variable_is_in_the_manual() -> None:
 
 def test_what_the_readme_says_a_minute_costs_is_what_the_plan_asks() -> None:
     checks = load(None, KINDS, ADDRESSES).checks.values()
-    rate = {s: sum(60 / c.every for c in checks if c.source == s) for s in ("database", "chatwoot")}
+    statements = sum(60 / c.every for c in checks if c.source == "database")
     asked = [c for c in checks if c.source == "app"]
     gets = sum(60 / c.every * len(c.measure.endpoints) for c in asked)
+    files = sum(60 / c.every * len(c.measure.endpoints) * c.measure.files for c in asked)
+    of_account = {"incoming": 1, "outgoing": 1, "webhook": 2, "health": 2, "delivery": 4}
+    calls = [
+        60 / c.every * of_account.get(c.measure.ask, 0) for c in checks if c.source == "chatwoot"
+    ]
     told = section("README.md", "What it costs production")
-    assert f"about {5 * round(rate['database'] / 5)} short statements a minute" in told
+    assert f"about {5 * round(statements / 5)} short statements a minute" in told
     assert f"{gets:g} GET requests a minute" in told
-    assert f"{rate['chatwoot']:g} requests a minute for each account" in told
+    assert f"at most {files:g} for the files" in told
+    assert f"about {sum(calls):.0f} requests a minute for each account" in told
 
 
 def test_the_readme_sets_every_variable_that_the_default_plan_reads() -> None:
@@ -408,7 +415,7 @@ def test_the_theme_in_contributing_is_a_theme(tmp_path: Path) -> None:
 
 async def test_the_scenario_in_contributing_strikes_and_is_cured() -> None:
     (code,) = blocks(section("CONTRIBUTING.md", "A rehearsal scenario"), "python")
-    scenario: scenarios.Scenario = eval(code, vars(scenarios).copy())
+    scenario: Scenario = eval(code, vars(scenarios).copy())
     production: Any = SimpleNamespace(application=SimpleNamespace(delays={}))
     await scenario.steps[0].act(production)
     assert production.application.delays == {"/login": 3.0}

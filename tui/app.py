@@ -55,7 +55,7 @@ class Board(App[int]):
         Binding("t", "next_theme", "theme", id="theme", tooltip="The next theme"),
         Binding("q", "quit", "quit", id="quit", tooltip="Leave the watch, after a question"),
         Binding(
-            "ctrl+q",
+            "ctrl+q,ctrl+c",
             "quit",
             "quit",
             id="quit-anywhere",
@@ -181,7 +181,8 @@ class Board(App[int]):
     def _say(
         self, text: str, severity: Literal["information", "warning", "error"] = "information"
     ) -> None:
-        self.notify(clean(text), severity=severity, markup=False)
+        lines = [clean(line) for line in text.splitlines()]
+        self.notify("\n".join(lines), severity=severity, markup=False)
 
     async def action_quit(self) -> None:
         """Ask, then leave."""
@@ -202,7 +203,7 @@ class Board(App[int]):
         except (FirstwatchError, OSError) as error:
             self._say(f"no handoff written: {error}", "error")
         else:
-            self._say(f"handoff written: {path}")
+            self._say(f"handoff written: {path.name}\nin {path.parent}")
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """A worker that failed in a way nobody foresaw says so; the board stays."""
@@ -253,13 +254,14 @@ class Board(App[int]):
         return super().check_action(action, parameters)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """The palette has every key of the board, too."""
-        yield from super().get_system_commands(screen)
+        """The palette has every key of the board, and nothing else."""
+        del screen
         if self._can_drill:
             yield SystemCommand("Drills", "Strike or cure an incident", self.action_drills)
         yield SystemCommand("Handoff", "Write the handoff", self.action_handoff)
         yield SystemCommand("Help", "Keys and glyphs", self.action_guide)
         yield SystemCommand("Next theme", "Take the next theme", self.action_next_theme)
+        yield SystemCommand("Quit", "Leave the watch, after a question", self.action_quit)
 
     def _fatal_error(self) -> None:
         """A crash is reported without the values of locals: one of them may be a password."""

@@ -142,10 +142,17 @@ def subject_title(snapshot: Snapshot, subject: str) -> str:
 
 
 def open_trouble(snapshot: Snapshot) -> tuple[Episode, ...]:
-    """Open episodes, what is worst now first; among equals a source, then loss before slowness."""
+    """Open episodes: a source out of reach, then what is worst now, then loss before slowness."""
     found = [e for e in snapshot.episodes if e.is_open]
     return tuple(
-        sorted(found, key=lambda e: (-level_now(snapshot, e).severity, *_harm(snapshot, e)))
+        sorted(
+            found,
+            key=lambda e: (
+                not e.subject.startswith("source:"),
+                -level_now(snapshot, e).severity,
+                *_harm(snapshot, e),
+            ),
+        )
     )
 
 

@@ -101,6 +101,9 @@ class Trouble:
     lasted: float
     worst_value: str
     reason: str
+    """While it lasts why it stands so now, afterwards why it was at its worst."""
+    hint: str = ""
+    """What to do, while it lasts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +129,16 @@ class CheckLine:
     age: float | None
     reason: str
     hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Joint:
+    """One joint of the ledger: what went in and came out of it since the launch."""
+
+    name: str
+    leak: float
+    told: str
+    """In, out, leak, duplicates and what is in flight, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +196,8 @@ class Handoff:
     figures: tuple[CheckLine, ...]
     checks: tuple[CheckLine, ...]
     """All that are measured, in the order of the plan."""
+    ledger: tuple[Joint, ...]
+    """Empty when the plan has no check of that name, or nothing was read of it."""
     manual: Listing[CheckLine]
     notes: Listing[Note]
     sources: Listing[SourceLine]

@@ -49,6 +49,7 @@ def to_markdown(handoff: Handoff) -> str:
         "Near misses": _near(handoff, at),
         "Key figures": _figures(handoff),
         "Checks": _checks(handoff),
+        "Ledger since the launch": _ledger(handoff),
         "Manual items": _listing(handoff.manual, _manual),
         "Notes": _listing(handoff.notes, lambda n: f"{at(n.at)} {escape(n.who)}: {escape(n.text)}"),
         "Out of reach": _listing(
@@ -147,7 +148,8 @@ def _next(line: RoundLine | None, now: float, at: Clock) -> str:
 
 def _open(episode: Trouble, at: Clock) -> str:
     age = f"for {format_duration(episode.lasted)}, since {at(episode.start)}"
-    return f"**{escape(episode.title)}** {episode.worst.value} {age}{_worst(episode)}"
+    todo = f"\n  - to do: {escape(episode.hint)}" if episode.hint else ""
+    return f"**{escape(episode.title)}** {episode.worst.value} {age}{_worst(episode)}{todo}"
 
 
 def _closed(episode: Trouble, at: Clock) -> str:
@@ -191,6 +193,13 @@ def _checks(handoff: Handoff) -> Iterator[str]:
         age = "–" if line.age is None else format_duration(line.age)
         cells = (line.title, line.value or "–", line.verdict.value, age, line.reason)
         yield f"| {' | '.join(escape(cell) for cell in cells)} |"
+
+
+def _ledger(handoff: Handoff) -> Iterator[str]:
+    if not handoff.ledger:
+        yield "not known here; the board has it"
+    for joint in handoff.ledger:
+        yield f"- {escape(joint.name)}: {escape(joint.told)}"
 
 
 def _manual(line: CheckLine) -> str:

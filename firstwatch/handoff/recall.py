@@ -88,7 +88,8 @@ def _state(
         verdict = Verdict(Level.PENDING, "a person's turn", now)
     else:
         verdict = _verdict(flip, reading, now, silent_since, fresh_for)
-    return CheckState(check, verdict, reading, fresh_for=fresh_for)
+    before = flip.new if flip and silent_since is not None else None
+    return CheckState(check, verdict, reading, fresh_for=fresh_for, before=before)
 
 
 def _verdict(

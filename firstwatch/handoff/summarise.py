@@ -13,6 +13,7 @@ from firstwatch.handoff.brief import (
     Coverage,
     Facts,
     Handoff,
+    Joint,
     Listing,
     NearMiss,
     RollbackLine,
@@ -26,13 +27,17 @@ from firstwatch.journal.records import Extent, Note
 from firstwatch.plan import Check, Direction
 from firstwatch.rounds import RoundState, RoundStatus
 from firstwatch.snapshot import CheckState, Snapshot
-from firstwatch.units import format_value
+from firstwatch.units import format_clock, format_value
 from firstwatch.verdict import Level
 
 NEAR = 80.0
 """Per cent of its warning from which a value counts as a near miss."""
+WATCH = "watch"
+"""The name under which a watch that does not run is out of reach."""
 SOURCE = "source:"
 """Marks the subject of an episode as a source."""
+LEDGER = "ledger"
+"""The check whose parts are the joints of the ledger."""
 
 _UNSIGNED = (RoundStatus.OPEN, RoundStatus.DUE, RoundStatus.LATE)
 _ALARMS = (Level.WARNING, Level.CRITICAL)
@@ -79,6 +84,7 @@ def summary(snapshot: Snapshot, facts: Facts | None = None) -> Handoff:
         near=near,
         figures=tuple(_line(state, now) for state in measured if state.check.always),
         checks=tuple(_line(state, now) for state in measured),
+        ledger=_ledger(snapshot),
         manual=_first(manual, "further down the plan"),
         notes=_last(notes, "earlier"),
         sources=_first(sources, "further down the plan"),
@@ -96,11 +102,14 @@ def _state(
 ) -> str:
     """One line of counts. What is not counted as bad is not thereby called good."""
     counts = {
-        level: sum(state.verdict.level is level for state in measured)
+        level: sum((state.before or state.verdict.level) is level for state in measured)
         for level in sorted(Level, key=lambda level: -level.severity)
     }
     shown = [f"{count} {level}" for level, count in counts.items() if count]
     parts = [f"{', '.join(shown) or 'none'} of {len(measured)} measured checks"]
+    if any(state.before for state in measured):
+        since = min(source.since for source in sources if source.name == WATCH)
+        parts[0] = f"no watch is running since {format_clock(since)}; when last seen {parts[0]}"
     waiting = sum(
         state.check.is_manual and state.verdict.level is Level.PENDING for state in snapshot.checks
     )
@@ -186,7 +195,8 @@ def _share(snapshot: Snapshot, blind: Iterable[tuple[float, float]]) -> float:
 
 def _trouble(snapshot: Snapshot, episode: Episode, facts: Facts) -> Trouble:
     check = snapshot.plan.checks.get(episode.subject)
-    value = episode.worst_value
+    state = snapshot.check(episode.subject)
+    value = None if episode.worst is Level.UNKNOWN else episode.worst_value
     span = facts.spans.get((episode.subject, episode.start))
     if check and span and episode.worst in _ALARMS:
         bands = check.bands
@@ -202,7 +212,8 @@ def _trouble(snapshot: Snapshot, episode: Episode, facts: Facts) -> Trouble:
         end=episode.end,
         lasted=episode.lasted(snapshot.at),
         worst_value="" if value is None else format_value(value, check.unit if check else ""),
-        reason=masked(episode.reason),
+        reason=masked(state.verdict.reason if state and episode.is_open else episode.reason),
+        hint=masked(check.hint) if check and episode.is_open else "",
     )
 
 
@@ -253,6 +264,13 @@ def _line(state: CheckState, now: float) -> CheckLine:
         reason=masked(verdict.reason),
         hint=masked(check.hint),
     )
+
+
+def _ledger(snapshot: Snapshot) -> tuple[Joint, ...]:
+    state = snapshot.check(LEDGER)
+    if state is None or state.reading is None:
+        return ()
+    return tuple(Joint(masked(r.label, 80), r.value, masked(r.note)) for r in state.reading.rows)
 
 
 def _contacts(snapshot: Snapshot) -> Iterable[ContactLine]:

@@ -23,6 +23,7 @@ from tests.domain.leaping import (
     loop,
     plan,
     story,
+    switch,
     watching,
 )
 
@@ -269,3 +270,24 @@ async def test_a_probe_that_will_not_end_does_not_keep_the_watch_from_ending(
         assert loop().time() - before < 5 * GIVE_UP
         assert app.closed == 1
         assert stage.journal.runs()[-1].ended is not None
+
+
+@story
+async def test_what_only_a_person_can_say_shows_what_was_measured_towards_it(
+    tmp_path: Path,
+) -> None:
+    chosen, answer = switch(always(4.0, note="of 6 failed"), failing(Denied("no token")))
+    asked: dict[str, dict[str, Any]] = {
+        "delivery": {"source": "", "measure": None, "hint_from": "failed", "every": "30s"},
+        "opinion": {"source": "", "measure": None, "every": "30s"},
+        "failed": {"unit": "%", "hidden": True},
+    }
+    async with watching(plan(asked), {"app": Toy({"failed": answer})}, tmp_path) as stage:
+        assert stage.row("delivery").verdict.reason == "failed unknown (not measured yet)"
+        await stage.pass_by(30)
+        assert stage.level("delivery") is Level.PENDING
+        assert stage.row("delivery").verdict.reason == "failed 4 %, of 6 failed"
+        chosen[0] = 1
+        await stage.pass_by(30)
+        assert stage.row("delivery").verdict.reason == "failed unknown (no token)"
+        assert stage.row("opinion").verdict.reason == "a person's turn"

@@ -17,7 +17,7 @@ from firstwatch.handoff.markdown import escape
 from firstwatch.handoff.masking import masked
 from firstwatch.journal import Extent, Note
 from firstwatch.plan import Plan
-from firstwatch.readings import Reading
+from firstwatch.readings import Reading, Row
 from firstwatch.rounds import RoundStatus, schedule, states
 from firstwatch.snapshot import CheckState, Gap, Snapshot, SourceState
 from firstwatch.verdict import Level, Verdict
@@ -398,3 +398,30 @@ def test_a_folder_that_cannot_be_made_is_an_os_error(tmp_path: Path) -> None:
 
 def test_missed_rounds_are_missed_for_good() -> None:
     assert [line.status for line in summary(troubled()).rounds.missed] == [RoundStatus.MISSED] * 3
+
+
+def test_the_ledger_is_told_joint_by_joint() -> None:
+    checks = {"ledger": {"id": "ledger", **check("ledger", "integrity", always=True)}}
+    planned = plan().model_copy(
+        update={
+            "checks": Plan.model_validate({"sources": {}, "phases": [], "checks": checks}).checks
+        }
+    )
+    rows = (
+        Row("webhooks → leads", 0, "in 12 · out 12 · leak 0"),
+        Row("conversations → messages", 1, "in 12 · out 11 · leak 1, +15550100"),
+    )
+    state = CheckState(
+        planned.checks["ledger"],
+        Verdict(Level.WARNING, "1 > 0 warning", NOW),
+        Reading(NOW, 1.0, rows=rows),
+    )
+    snapshot = Snapshot(at=NOW, launch=T0, plan=planned, checks=(state,))
+    told = summary(snapshot)
+    assert [(joint.name, joint.leak) for joint in told.ledger] == [
+        ("webhooks → leads", 0),
+        ("conversations → messages", 1),
+    ]
+    text = to_markdown(told)
+    assert "- conversations → messages: in 12 · out 11 · leak 1, …00" in text
+    assert tomllib.loads(to_toml(told))["ledger"][1]["leak"] == 1

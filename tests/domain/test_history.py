@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firstwatch.history import BUCKETS, SHORTEST, History
+from firstwatch.history import BUCKETS, History
 
 T0 = 1_800_003_600.0
 """The beginning of a stretch of 30 s and of 60 s."""
@@ -26,7 +26,7 @@ def test_a_stretch_without_a_value_is_a_gap_and_not_zero() -> None:
     assert history.values(T0 + 60)[-3:] == (5.0, None, 0.0)
 
 
-@pytest.mark.parametrize(("every", "span"), ((1.0, 1800.0), (SHORTEST, 1800.0), (60.0, 3600.0)))
+@pytest.mark.parametrize(("every", "span"), ((1.0, 1800.0), (24.0, 1800.0), (60.0, 4500.0)))
 def test_it_reaches_back_sixty_stretches_of_at_least_half_a_minute(
     every: float, span: float
 ) -> None:
@@ -34,18 +34,30 @@ def test_it_reaches_back_sixty_stretches_of_at_least_half_a_minute(
 
 
 def test_what_is_older_than_its_span_scrolls_out() -> None:
-    history = History(30.0)
+    history = History(24.0)
     history.add(T0, 5.0)
     assert history.values(T0 + 30 * (BUCKETS - 1))[0] == 5.0
     assert set(history.values(T0 + 30 * BUCKETS)) == {None}
 
 
 def test_a_clock_that_was_set_back_does_not_stop_the_line() -> None:
-    history = History(30.0)
+    history = History(24.0)
     history.add(T0, 5.0)
     for stretch in range(3):
         history.add(T0 - 3600 + 30 * stretch, float(stretch))
     assert history.values(T0 - 3600 + 60)[-3:] == (0.0, 1.0, 2.0)
+
+
+@given(every=st.floats(5, 600), data=st.data())
+def test_a_value_measured_on_time_leaves_no_gap(every: float, data: st.DataObject) -> None:
+    history, at = History(every), T0
+    for _ in range(BUCKETS):
+        at += every * data.draw(st.floats(0.95, 1.1))
+        history.add(at, 1.0)
+    shown = history.values(at)
+    first = shown.index(1.0)
+    assert set(shown[first:]) == {1.0}
+    assert history.values(at + every)[-1] == 1.0
 
 
 @given(

@@ -162,6 +162,15 @@ def test_none_at_all_of_a_small_sample_is_still_none() -> None:
     assert appraise(ratio, reading(0, 0, sample=0, part=0)).level is Level.UNKNOWN
 
 
+def test_what_a_probe_vouches_for_needs_no_sample() -> None:
+    ratio = check(min_sample=20, unit="%", target=None, warning=1, critical=5)
+    few = reading(0, 100.0, sample=5, part=5.0, note="the last 5 failed", level=Level.CRITICAL)
+    mild = reading(0, 100.0, sample=5, part=5.0, note="odd", level=Level.WARNING)
+    assert appraise(ratio, few).level is Level.CRITICAL
+    assert appraise(ratio, few).reason == "the last 5 failed"
+    assert appraise(ratio, mild).level is Level.WARNING
+
+
 def test_thin_samples_hide_a_verdict_only_after_a_while() -> None:
     ratio = check(min_sample=20, dwell="60s")
     standing = after(ratio, reading(0, 1, sample=50), reading(30, 1, sample=2))

@@ -157,6 +157,27 @@ def test_the_plan_that_ships_contradicts_nothing() -> None:
             id="witnesses that cannot witness",
         ),
         pytest.param(
+            '[checks.errors]\nhint_from = "connections"\n'
+            '[checks.opinion]\nhint_from = "respons"\n'
+            '[checks.second]\ntitle = "t"\npane = "client"\nalways = true\n'
+            'hint_from = "opinion"\n',
+            [
+                (
+                    "checks.errors.hint_from: only a manual check takes a hint from another; "
+                    "this one is measured"
+                ),
+                (
+                    'checks.opinion.hint_from: "respons" is no check of this plan; did you mean '
+                    '"response"?'
+                ),
+                (
+                    'checks.second.hint_from: "opinion" is manual; a hint comes from a measured '
+                    "check"
+                ),
+            ],
+            id="hints that cannot help",
+        ),
+        pytest.param(
             "[checks.opinion]\ntarget = 1\ncritical = 3\n",
             [
                 (

@@ -10,9 +10,10 @@ from firstwatch.plan import Check
 from firstwatch.probe import Moment
 from firstwatch.readings import Reading
 from probes.answers import Measure
+from probes.ids import cuid_floor
 from probes.kinds import KINDS
 from probes.postgres import KIND, PostgresProbe, Settings
-from probes.statements import load_statement
+from probes.statements import Statement
 from rehearsal.cuid import make_cuid
 
 NOW = 1_795_419_786.0  # 2026-11-23T07:43:06Z
@@ -60,12 +61,6 @@ def opened(dsn: str) -> PostgresProbe:
     probe = KIND.open(Settings.model_validate({"dsn": dsn}), Standing())
     assert isinstance(probe, PostgresProbe)
     return probe
-
-
-def bound(sql: str, window: float = DAY) -> tuple[str, list[object]]:
-    """A shipped statement as the server gets it, with its parameters."""
-    statement = load_statement(sql)
-    return statement.text, statement.values(Moment(NOW, LAUNCH), window)
 
 
 def parts(reading: Reading) -> list[tuple[str, float, str]]:
@@ -165,3 +160,10 @@ async def log_of(app: Application, company: str, number: str, sent: int, days: i
     date = stamp(days * DAY).replace(hour=0, minute=0, second=0)
     keys = {"companyId": company, "whatsappNumberId": number, "dailyLimit": 20}
     await app.insert("QuotaLog", HOUR, date=date, sentCount=sent, **keys)
+
+
+def bound(statement: Statement, window: float) -> list[object]:
+    """The parameters of a statement now, ids being cuids."""
+    moment = Moment(NOW, LAUNCH)
+    ids = {one.name: cuid_floor(one.at(moment, window)) for one in statement.ids}
+    return statement.values(moment, window, ids)

@@ -1,170 +1,33 @@
 """The chatwoot probe against a small Chatwoot on a real socket."""
 
 import asyncio
-import json
 import random
 import re
 import socket
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, closing
-from dataclasses import dataclass, field
+from contextlib import closing
 from pathlib import Path
-from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from pydantic import ValidationError
 
-from firstwatch.clock import SystemClock
 from firstwatch.errors import BadAnswer, Denied, Missing, NoAnswer, NotConfigured, ProbeError
 from firstwatch.probe import Moment
-from firstwatch.readings import Reading
 from firstwatch.verdict import Level
-from probes.chatwoot import KIND, ChatwootProbe, Measure, Settings
+from probes.chatwoot import Measure, Settings
+from tests.probes.toy_chatwoot import (
+    EMPTY,
+    NOW,
+    TOKEN,
+    Chatwoot,
+    asked,
+    failure,
+    message,
+    opened,
+    running,
+)
 
-NOW = Moment(now=1_800_000_000.0, launch=1_799_990_000.0)
-TOKEN = "made-up-token"
-Query = dict[str, str]
-Response = tuple[int, object]
-
-
-@dataclass
-class Chatwoot:
-    """What the stand-in holds, and what it was asked."""
-
-    port: int = 0
-    incoming: dict[int, list[float]] = field(default_factory=dict)
-    """When customers wrote, by account."""
-    outgoing: dict[int, list[float]] = field(default_factory=dict)
-    conversations: dict[int, dict[int, list[dict[str, Any]]]] = field(default_factory=dict)
-    """Messages by account and conversation."""
-    alive: dict[str, str] = field(default_factory=dict)
-    override: Callable[[str], tuple[int, str] | None] = lambda path: None
-    """A status and extra headers instead of an answer, by path."""
-    asked: list[tuple[str, Query, str]] = field(default_factory=list)
-    """Path, query and head of every request."""
-    busy: int = 0
-    busiest: int = 0
-    hanging: bool = False
-    body: bytes | None = None
-    """Said instead of every answer."""
-    tasks: set[asyncio.Task[None]] = field(default_factory=set)
-
-    def route(self, path: str, query: Query) -> Response:
-        if path == "/api":
-            return 200, {"version": "4.1.0", "queue_services": "ok", "data_services": "ok"} | (
-                self.alive
-            )
-        parts = path.split("/")
-        account = int(parts[4])
-        if account not in self.conversations:
-            return 404, {"error": "Resource could not be found"}
-        if parts[2] == "v2":
-            return 200, self.report(account, query)
-        if parts[-1] == "meta":
-            return 200, {"meta": {"all_count": len(self.conversations[account])}}
-        if parts[-1] == "messages":
-            return 200, {"meta": {}, "payload": self.conversations[account][int(parts[6])]}
-        listed = [
-            {"id": number, "last_activity_at": max(m["created_at"] for m in messages)}
-            for number, messages in self.conversations[account].items()
-        ]
-        listed.sort(key=lambda each: -each["last_activity_at"])
-        return 200, {"data": {"meta": {}, "payload": listed[:25]}}
-
-    def report(self, account: int, query: Query) -> list[dict[str, float]]:
-        """Buckets that start on the hour, though counted only within since and until."""
-        times = {
-            "incoming_messages_count": self.incoming,
-            "outgoing_messages_count": self.outgoing,
-        }[query["metric"]].get(account, [])
-        since, until = int(query["since"]), int(query["until"])
-        hours = range(since - since % 3600, until, 3600)
-        return [
-            {
-                "timestamp": hour,
-                "value": sum(max(hour, since) <= t < min(hour + 3600, until) for t in times),
-            }
-            for hour in hours
-        ]
-
-    async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task
-        self.tasks.add(task)
-        self.busy += 1
-        self.busiest = max(self.busiest, self.busy)
-        try:
-            head = (await reader.readuntil(b"\r\n\r\n")).decode()
-            url = urlsplit(head.split()[1])
-            query = {key: values[0] for key, values in parse_qs(url.query).items()}
-            self.asked.append((url.path, query, head))
-            if self.hanging:
-                await asyncio.Event().wait()
-            writer.write(self.said(url.path, query, head))
-            await writer.drain()
-        except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
-            pass
-        finally:
-            self.busy -= 1
-            self.tasks.discard(task)
-            writer.close()
-
-    def said(self, path: str, query: Query, head: str) -> bytes:
-        status, extra, body = 200, "", self.body
-        if instead := self.override(path):
-            (status, extra), body = instead, b"{}"
-        elif path != "/api" and f"api-access-token: {TOKEN}" not in head:
-            status, body = 401, b"{}"
-        if body is None:
-            status, document = self.route(path, query)
-            body = json.dumps(document).encode()
-        return f"HTTP/1.1 {status} X\r\nContent-Length: {len(body)}\r\n{extra}\r\n".encode() + body
-
-
-@asynccontextmanager
-async def running(**state: Any) -> AsyncIterator[Chatwoot]:
-    chatwoot = Chatwoot(**state)
-    server = await asyncio.start_server(chatwoot.answer, "127.0.0.1", 0)
-    chatwoot.port = server.sockets[0].getsockname()[1]
-    try:
-        yield chatwoot
-    finally:
-        server.close()
-        for task in list(chatwoot.tasks):
-            task.cancel()
-        await asyncio.gather(*chatwoot.tasks, return_exceptions=True)
-
-
-def opened(chatwoot: Chatwoot, accounts: object = "1/11=alpha,2/22=beta", **keys: object) -> Any:
-    base = f"http://127.0.0.1:{chatwoot.port}"
-    settings = {"base": base, "token": TOKEN, "accounts": accounts, **keys}
-    return KIND.open(Settings.model_validate(settings), SystemClock())
-
-
-async def asked(chatwoot: Chatwoot, ask: str, **keys: object) -> Reading:
-    reading = await opened(chatwoot).read(Measure.model_validate({"ask": ask, **keys}), NOW)
-    assert isinstance(reading, Reading)
-    return reading
-
-
-async def failure(probe: ChatwootProbe, ask: str, **keys: object) -> ProbeError:
-    with pytest.raises(ProbeError) as caught:
-        await probe.read(Measure.model_validate({"ask": ask, "timeout": "2s", **keys}), NOW)
-    assert TOKEN not in repr((caught.value, vars(probe)))
-    return caught.value
-
-
-def message(age: float, **keys: Any) -> dict[str, Any]:
-    sent = {"message_type": 1, "private": False, "status": "delivered", "content_attributes": {}}
-    return {**sent, "created_at": int(NOW.now - age), **keys}
-
-
-def failed(age: float, error: str, **keys: Any) -> dict[str, Any]:
-    return message(age, status="failed", content_attributes={"external_error": error}, **keys)
-
-
-EMPTY: dict[int, dict[int, list[dict[str, Any]]]] = {1: {}, 2: {}}
+ASKS = ("incoming", "outgoing", "conversations", "delivery", "webhook", "health")
+"""What needs a token."""
 
 
 async def test_it_is_alive_in_milliseconds_and_needs_no_token() -> None:
@@ -199,7 +62,7 @@ async def test_messages_are_counted_over_the_window_and_summed_over_accounts() -
         asked_for = {path: query for path, query, _ in chatwoot.asked}
     assert reading.value == 3
     assert reading.note == "2 companies"
-    assert [(row.label, row.value) for row in reading.rows] == [("beta", 1), ("alpha", 2)]
+    assert [(row.key, row.value) for row in reading.rows] == [("beta", 1), ("alpha", 2)]
     assert asked_for["/api/v2/accounts/1/reports"] == {
         "type": "inbox",
         "id": "11",
@@ -219,6 +82,22 @@ async def test_a_window_over_several_hours_sums_its_buckets() -> None:
     assert reading.note == "2 companies, 1 silent"
 
 
+async def test_messages_since_the_launch_are_counted_up_to_those_that_have_settled() -> None:
+    launched = NOW.now - NOW.launch
+    times = {1: [NOW.now - age for age in (launched + 1, launched, 5000, 121, 119, 3)]}
+    async with running(incoming=times, conversations=EMPTY) as chatwoot:
+        reading = await asked(chatwoot, "incoming", since="launch", settled="2m")
+    assert reading.value == 3
+
+
+async def test_nothing_is_asked_of_a_launch_that_has_only_just_happened() -> None:
+    async with running(conversations=EMPTY) as chatwoot:
+        measure = Measure.model_validate({"ask": "incoming", "since": "launch", "settled": "2m"})
+        reading = await opened(chatwoot).read(measure, Moment(now=1e9 + 60, launch=1e9))
+        assert chatwoot.asked == []
+    assert reading.value == 0
+
+
 async def test_an_account_without_an_inbox_is_counted_whole() -> None:
     async with running(incoming={1: [NOW.now - 5]}, conversations=EMPTY) as chatwoot:
         probe = opened(chatwoot, accounts=[{"account": 1}])
@@ -236,61 +115,28 @@ async def test_all_conversations_are_counted_not_only_open_ones() -> None:
         assert {query["status"] for _, query, _ in chatwoot.asked} == {"all"}
     assert inboxes == ["11", "22"]
     assert reading.value == 3
+    assert reading.note == "3 in all, +0 since launch"
 
 
-async def test_failed_deliveries_are_a_share_of_recent_outgoing_messages() -> None:
-    conversations = {
-        1: {
-            7: [
-                message(600),
-                message(600, message_type=3, status="read"),
-                failed(300, "131047: Re-engagement message"),
-                failed(60, "131047: still young"),
-                failed(7200, "131047: too old"),
-                failed(300, "131047: a note", private=True),
-                message(300, message_type=0, status="failed"),
-            ]
-        },
-        2: {3: [failed(400, "131056: x"), failed(400, "131047: x"), failed(400, "odd")]},
-    }
+async def test_conversations_grow_since_what_was_counted_first() -> None:
+    conversations = {1: {7: [message(9)], 8: [message(9)]}, 2: {1: [message(9)]}}
     async with running(conversations=conversations) as chatwoot:
-        reading = await asked(chatwoot, "delivery")
-    assert reading.value == pytest.approx(100 * 4 / 6)
-    assert (reading.part, reading.sample) == (4, 6)
-    assert reading.note == "4 of 6 failed, in 2 conversations"
-    assert (reading.rows[0].label, reading.rows[0].value) == ("131047", 2)
-    assert {row.label for row in reading.rows} == {"131047", "131056", "no code"}
-    assert "template" in reading.rows[0].note
+        first = await asked(chatwoot, "conversations")
+        conversations[1] |= {number: [message(5)] for number in range(20, 25)}
+        total = await asked(chatwoot, "conversations", baseline=first.facts)
+        growth = await asked(chatwoot, "conversations", baseline=first.facts, growth=True)
+    assert (total.value, growth.value) == (8, 5)
+    assert total.note == growth.note == "8 in all, +5 since launch"
+    assert [(row.key, row.value) for row in growth.rows] == [("beta", 0), ("alpha", 5)]
 
 
-async def test_nothing_sent_has_a_sample_of_none() -> None:
-    async with running(conversations=EMPTY) as chatwoot:
-        reading = await asked(chatwoot, "delivery")
-    assert (reading.value, reading.sample) == (0, 0)
-
-
-async def test_delivery_is_sampled_with_at_most_twenty_calls_two_at_once() -> None:
-    many = {number: [message(300)] for number in range(1, 60)}
-    async with running(conversations={1: many, 2: many}) as chatwoot:
-        reading = await asked(chatwoot, "delivery")
-        assert len(chatwoot.asked) == 20
-        assert chatwoot.busiest <= 2
-        sampled = {path.split("/")[4] for path, _, _ in chatwoot.asked}
-    assert reading.sample == 18
-    assert sampled == {"1", "2"}
-
-
-async def test_many_accounts_take_turns() -> None:
-    numbers = range(1, 9)
-    conversations = {number: {1: [message(300)]} for number in numbers}
-    accounts = [{"account": number} for number in numbers]
-    async with running(conversations=conversations) as chatwoot:
-        probe = opened(chatwoot, accounts=accounts)
-        first = await probe.read(Measure(ask="delivery"), NOW)
-        await probe.read(Measure(ask="delivery"), NOW)
-        seen = {path.split("/")[4] for path, _, _ in chatwoot.asked}
-    assert first.note == "0 of 5 failed, in 5 conversations of 5 accounts"
-    assert seen == {str(number) for number in numbers}
+@pytest.mark.parametrize("baseline", ('{"account 1 inbox 11":2}', "[]", "{not JSON"))
+async def test_growth_is_unknown_where_nothing_was_counted_at_the_launch(baseline: str) -> None:
+    async with running(conversations={1: {7: [message(9)]}, 2: {}}) as chatwoot:
+        total = await asked(chatwoot, "conversations", baseline=baseline)
+        with pytest.raises(Missing, match="was not counted at the launch"):
+            await asked(chatwoot, "conversations", baseline=baseline, growth=True)
+    assert total.note == "1 in all, 2 companies, 1 empty"
 
 
 @pytest.mark.parametrize(
@@ -302,7 +148,7 @@ async def test_many_accounts_take_turns() -> None:
         (500, BadAnswer, "account 1 inbox 11: [status] 500, expected 200"),
     ),
 )
-@pytest.mark.parametrize("ask", ("incoming", "conversations", "delivery"))
+@pytest.mark.parametrize("ask", ASKS)
 async def test_a_refusal_is_explained(
     ask: str, status: int, kind: type[ProbeError], reason: str
 ) -> None:
@@ -316,6 +162,13 @@ async def test_a_wrong_token_is_denied() -> None:
     async with running(conversations=EMPTY) as chatwoot:
         error = await failure(opened(chatwoot, token="another"), "incoming")
     assert isinstance(error, Denied)
+
+
+async def test_a_token_without_an_administrators_rights_is_told_from_a_wrong_one() -> None:
+    body = b'{"error": "You are not authorized to do this action"}'
+    async with running(override=lambda path: (401, ""), refusal=body) as chatwoot:
+        error = await failure(opened(chatwoot), "incoming")
+    assert error.reason == "401: account 1 inbox 11 needs an administrator's token"
 
 
 async def test_one_account_that_fails_is_not_left_out_of_the_sum() -> None:
@@ -363,27 +216,27 @@ async def test_it_is_asked_again_when_the_wait_is_over(monkeypatch: pytest.Monke
         probe = opened(chatwoot)
         await failure(probe, "incoming")
         chatwoot.override = lambda path: None
-        probe._quiet_until -= 30
+        probe._calls._quiet_until -= 30
         reading = await probe.read(Measure(ask="incoming"), NOW)
     assert reading.value == 0
 
 
-@pytest.mark.parametrize("ask", ("alive", "incoming", "conversations", "delivery"))
+@pytest.mark.parametrize("ask", ("alive", *ASKS))
 async def test_one_that_hangs_is_no_answer_within_the_time_for_the_whole(ask: str) -> None:
     async with running(hanging=True) as chatwoot:
-        probe = opened(chatwoot, accounts=[{"account": number} for number in range(1, 9)])
+        probe = opened(chatwoot, accounts=[{"account": n, "inbox": n} for n in range(1, 9)])
         error = await failure(probe, ask, timeout="300ms")
     assert isinstance(error, NoAnswer)
     assert re.fullmatch(r"no answer within (300|2\d\d) ms", error.reason)
 
 
 @pytest.mark.parametrize("body", (b"", b"<html>", b"[]", b"{}", b'{"payload": 1}', b"[1]"))
-@pytest.mark.parametrize("ask", ("alive", "incoming", "conversations", "delivery"))
+@pytest.mark.parametrize("ask", ("alive", *ASKS))
 async def test_an_answer_of_another_shape_is_a_bad_answer(ask: str, body: bytes) -> None:
     async with running(body=body) as chatwoot:
-        probe = opened(chatwoot, accounts="1")
-        if ask == "incoming" and body == b"[]":
-            assert (await probe.read(Measure(ask="incoming"), NOW)).value == 0
+        probe = opened(chatwoot, accounts="1/11")
+        if ask in ("incoming", "outgoing") and body == b"[]":
+            assert (await probe.read(Measure.model_validate({"ask": ask}), NOW)).value == 0
         else:
             assert isinstance(await failure(probe, ask), BadAnswer)
 
@@ -421,16 +274,18 @@ async def test_the_probe_works_after_150_cancelled_readings() -> None:
     chance = random.Random(11)
     async with running(conversations={1: many, 2: many}) as chatwoot:
         probe = opened(chatwoot)
-        kinds = ("alive", "incoming", "conversations", "delivery")
+        kinds = ("alive", *ASKS)
         before = sockets()
         for turn in range(150):
-            measure = Measure.model_validate({"ask": kinds[turn % 4]})
+            measure = Measure.model_validate({"ask": kinds[turn % len(kinds)]})
             task = asyncio.ensure_future(probe.read(measure, NOW))
             await asyncio.wait({task}, timeout=chance.uniform(0, 0.03))
             task.cancel()
             await asyncio.wait({task})
-        reading = await probe.read(Measure(ask="delivery"), NOW)
-        assert reading.sample == 18
+        probe._deliveries = type(probe._deliveries)(probe._settings.accounts)
+        for _ in range(2):
+            reading = await probe.read(Measure(ask="delivery"), NOW)
+        assert reading.note == "0 of 12 failed, 100 % delivered"
         async with asyncio.timeout(5):
             while sockets() > before:  # noqa: ASYNC110 - the kernel sends no event
                 await asyncio.sleep(0.01)

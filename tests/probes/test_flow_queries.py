@@ -8,6 +8,7 @@ import pytest
 from firstwatch.judging import Witness, appraise
 from firstwatch.readings import Reading, Row
 from firstwatch.verdict import Level
+from probes.statements import load_statement
 from tests.probes.application import (
     ASKED,
     DAY,
@@ -223,8 +224,9 @@ async def test_what_is_lost_can_be_fetched_again_by_its_list(app: Application) -
 
 
 async def backfill(app: Application) -> list[Any]:
-    text, values = bound("backfill.sql")
-    return list(await app.connection.fetch(text, *values))
+    statement = load_statement("backfill.sql")
+    values = bound(statement, DAY)
+    return list(await app.connection.fetch(statement.text, *values))
 
 
 async def test_duplicate_deliveries_are_a_share_of_the_messages(app: Application) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import re
 import socket
 import ssl
 import time
@@ -18,7 +19,8 @@ from firstwatch.errors import BadAnswer, Missing, NoAnswer, NotConfigured, Probe
 from firstwatch.probe import Moment
 from firstwatch.readings import Reading
 from firstwatch.verdict import Level
-from probes.http import KIND, HttpProbe, Measure, Settings
+from probes.http import KIND, HttpProbe, Settings
+from probes.http_measure import Measure
 
 TLS = Path(__file__).parent / "tls"
 NOW = Moment(now=1000.0, launch=0.0)
@@ -195,6 +197,26 @@ async def test_the_worst_endpoint_comes_first_and_gives_the_value() -> None:
     assert reading.value == reading.rows[0].value >= 100
     assert reading.note == "3 of 3 answered, worst /b"
     assert reading.sample == 3
+
+
+async def test_the_note_says_how_many_of_the_services_routes_are_probed() -> None:
+    async with serving({"/a": reply(), "/b": reply()}) as site:
+        reading = await at(site).read(measure("/a", "/b", routes=36), NOW)
+        site.handlers["/b"] = reply(500)
+        failing = await at(site).read(measure("/a", "/b", routes=36), NOW)
+    assert reading.note == f"2 of 36 routes probed, worst {reading.rows[0].label}"
+    assert failing.note == "1 of 2 failing: /b [status] 500, expected 200"
+
+
+async def test_a_mean_of_times_shows_what_it_hides() -> None:
+    async with serving({"/a": reply(), "/b": reply()}) as site:
+        reading = await at(site).read(measure("/a", "/b", stat="mean"), NOW)
+        one = await at(site).read(measure("/a", stat="mean"), NOW)
+        high = await at(site).read(measure("/a", stat="p95"), NOW)
+    shown = r"p50 \S+, p95 \S+, max \S+ ms"
+    assert re.fullmatch(rf"2 of 2 answered, worst /[ab]: {shown}", reading.note)
+    assert re.fullmatch(rf"/a 200, connect \S+ ms, first byte \S+ ms, {shown}", one.note)
+    assert "p50" not in high.note
 
 
 async def test_the_first_answer_is_left_out_once_there_is_another() -> None:

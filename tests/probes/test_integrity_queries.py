@@ -8,6 +8,7 @@ import pytest
 from firstwatch.judging import appraise
 from firstwatch.readings import Reading
 from firstwatch.verdict import Level
+from probes.statements import load_statement
 from rehearsal.postgres import Server
 from rehearsal.schema import OWNER, connected
 from tests.probes.application import (
@@ -382,12 +383,13 @@ async def test_a_missing_table_blinds_only_the_checks_that_need_it(
 
 async def prepared(app: Application, sql: str, window: float) -> str:
     """What the server says against this statement, in a savepoint."""
-    text, values = bound(sql, window)
-    if "pg_stat_statements" in text:
+    statement = load_statement(sql)
+    if "pg_stat_statements" in statement.text:
         return ""
     try:
         async with app.connection.transaction():
-            await app.connection.fetch(text, *values)
+            values = bound(statement, window)
+            await app.connection.fetch(statement.text, *values)
     except asyncpg.UndefinedTableError as error:
         return str(error)
     return ""

@@ -5,7 +5,6 @@ import os
 import resource
 import sys
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +13,11 @@ from pydantic import ValidationError
 
 from firstwatch.errors import Denied, Missing, NoAnswer, NotConfigured, Unreachable
 from firstwatch.probe import Moment
-from firstwatch.readings import Reading
 from probes.log import KIND, RING, LogProbe
 from probes.log_answers import statistic
 from probes.log_plan import Measure, Settings, Stat
 from probes.tallies import HORIZON, KEPT, WIDTH, Tallies
+from tests.probes.watched_log import ManualClock, Watched
 
 RECEIVED = '[Chatwoot Webhook] Received: {\n  "content": "error 500"\n}\n'
 FAILED = "[Chatwoot Webhook] Error: TypeError: call +15550100 back\n    at x (/app/y.js:1:1)\n"
@@ -31,50 +30,6 @@ P2024 = (
     f"prisma:error {POOL}[WhatsApp] Process inbound error: PrismaClientKnownRequestError: {POOL}"
 )
 QUERY = "prisma:query SELECT 1\n"
-
-
-@dataclass
-class ManualClock:
-    """A clock that moves when it is told to; `real` moves with it, `scale` times slower."""
-
-    time: float = 1_780_000_000.0
-    scale: float = 1.0
-    start: float = field(default=1_780_000_000.0)
-
-    def now(self) -> float:
-        return self.time
-
-    def real(self) -> float:
-        return (self.time - self.start) / self.scale
-
-    async def sleep(self, seconds: float) -> None:
-        self.time += seconds
-
-
-class Watched:
-    """A log with a probe on it."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.clock = ManualClock()
-        self.probe = LogProbe(Settings(path=str(path)), self.clock, self.clock.real)
-
-    async def says(self, text: str, seconds: float = 1.0) -> None:
-        """The application prints something, and time goes on; a second settles its record."""
-        with self.path.open("a") as file:
-            file.write(text)
-        await self.probe.turn()
-        self.clock.time += seconds
-        await self.probe.turn()
-
-    async def read(self, **measure: Any) -> Reading:
-        """What the probe answers now, having looked at the log as it does four times a second."""
-        await self.probe.turn()
-        return await self.read_unseen(**measure)
-
-    async def read_unseen(self, **measure: Any) -> Reading:
-        asked = Measure.model_validate(measure)
-        return await self.probe.read(asked, Moment(self.clock.time, self.clock.start))
 
 
 async def until(condition: Callable[[], bool]) -> None:
@@ -125,7 +80,9 @@ async def test_a_ratio_tells_its_part_and_sample(log: Watched) -> None:
     reading = await log.read(ratio={"of": ["error"], "per": ["webhook.received"]})
     assert (reading.part, reading.sample) == (4, 312)
     assert reading.value == pytest.approx(400 / 312)
-    assert reading.note.startswith("4 of 312 in 5m, newest 1s ago: [Chatwoot Webhook] Error")
+    assert reading.note.startswith(
+        "4 of 312 webhooks in 5m, newest 1s ago: [Chatwoot Webhook] Error"
+    )
 
 
 async def test_a_ratio_without_traffic_has_no_sample(log: Watched) -> None:
@@ -188,7 +145,7 @@ async def test_the_note_shows_the_newest_example_masked(log: Watched) -> None:
 
 async def test_a_count_of_the_usual_shows_no_example(log: Watched) -> None:
     await log.says(RECEIVED, 300)
-    assert (await log.read(count=["webhook.received"])).note == "in 5m"
+    assert (await log.read(count=["webhook.received"])).note == "in 5m, 1 since launch"
 
 
 async def test_a_window_not_yet_covered_says_so(log: Watched) -> None:
@@ -292,7 +249,7 @@ async def test_a_command_that_ended_is_unreachable_with_its_last_words() -> None
     code = "import sys; sys.exit('ssh: connection refused')"
     probe = LogProbe(Settings(command=(sys.executable, "-c", code)), ManualClock())
     async with asyncio.timeout(10):
-        while not probe._follower or not probe._follower.trouble:
+        while not probe._streams[0].follower.trouble:
             await probe.turn()
     with pytest.raises(Unreachable, match="ended: ssh: connection refused"):
         await probe.read(Measure(count=("error",)), Moment(1_780_000_000, 0))
@@ -314,10 +271,10 @@ async def test_rotation_leaves_the_counts_alone(log: Watched) -> None:
 async def test_running_follows_until_it_is_cancelled(tmp_path: Path) -> None:
     path = tmp_path / "app.log"
     path.touch()
-    probe = LogProbe(Settings(path=str(path)), ManualClock())
+    probe = LogProbe(Settings(path=(str(path),)), ManualClock())
     task = asyncio.create_task(probe.run())
     async with asyncio.timeout(10):
-        await until(lambda: probe._follower is not None and probe._follower.since is not None)
+        await until(lambda: probe._streams[0].follower.since is not None)
         with path.open("a") as file:
             file.write(FAILED)
         await until(lambda: bool(probe.tail(("error",), 1)))
@@ -330,13 +287,13 @@ async def test_running_follows_until_it_is_cancelled(tmp_path: Path) -> None:
 async def test_a_flood_does_not_keep_others_from_their_turn(tmp_path: Path) -> None:
     path = tmp_path / "app.log"
     path.touch()
-    probe = LogProbe(Settings(path=str(path)), ManualClock())
+    probe = LogProbe(Settings(path=(str(path),)), ManualClock())
     await probe.turn()
     path.write_text(RECEIVED * 100_000)
     task = asyncio.create_task(probe.run())
     turns = 0
     async with asyncio.timeout(20):
-        while not probe._follower or probe._follower.bytes_read < path.stat().st_size:
+        while probe._streams[0].follower.bytes_read < path.stat().st_size:
             await asyncio.sleep(0)
             turns += 1
     task.cancel()
@@ -392,6 +349,8 @@ async def test_durations_are_a_bounded_draw(log: Watched) -> None:
         ({"count": ["error"], "matches": "("}, "is not a regular expression"),
         ({"ratio": {"of": ["error"]}}, "per"),
         ({"ratio": {"of": ["error"], "per": []}}, "at least 1"),
+        ({"ratio": {"of": ["error"], "per": [["request"], []]}}, "at least 1"),
+        ({"kinds": ["error"], "contains": "x"}, "told apart among all"),
         ({"duration": ["request"], "stat": "p42"}, "p95"),
         ({"counts": ["error"]}, "counts"),
     ),
@@ -409,4 +368,4 @@ def test_a_single_selector_needs_no_list() -> None:
 
 def test_a_log_is_a_path_or_a_command_not_both() -> None:
     with pytest.raises(ValidationError, match="not both"):
-        Settings(path="a", command=("b",))
+        Settings(path=("a",), command=("b",))

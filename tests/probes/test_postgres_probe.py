@@ -31,6 +31,7 @@ from firstwatch.readings import Row
 from firstwatch.verdict import Level
 from probes.answers import Measure
 from probes.postgres import KIND, PostgresProbe, Settings
+from probes.sqlstates import NoSlot
 from rehearsal.postgres import Server, free_port
 from rehearsal.schema import OWNER, WATCHER, connected, create_database, create_roles
 
@@ -272,9 +273,12 @@ async def test_behind_a_pooler_the_limits_live_in_each_transaction(database: Dat
     async with opened(f"{database.dsn}?pgbouncer=true", statement_timeout="1500ms") as probe:
         reading = await probe.read(Measure(sql=sql), NOW)
         assert reading.note.split(",") == ["1500ms", "200ms", "on", "UTC"]
-        session = await probe._connection.fetchrow(sql)
+        session = await probe._session.connection.fetchrow(sql)
         assert session["note"].split(",")[:3] == ["0", "0", "off"]
-        assert await probe._connection.fetchval("SELECT count(*) FROM pg_prepared_statements") == 0
+        assert (
+            await probe._session.connection.fetchval("SELECT count(*) FROM pg_prepared_statements")
+            == 0
+        )
 
 
 @pytest.mark.parametrize("pooled", (False, True))
@@ -426,7 +430,7 @@ async def test_a_missing_socket_is_out_of_reach(tmp_path: Path) -> None:
 
 
 async def test_a_port_that_says_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("probes.postgres.CONNECT_WITHIN", 0.2)
+    monkeypatch.setattr("probes.session.CONNECT_WITHIN", 0.2)
     quiet = asyncio.Event()
 
     async def mute(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -461,8 +465,8 @@ async def test_the_password_is_in_no_reason_traceback_log_or_representation(
         async with opened(address) as probe:
             error = await failure(probe)
             assert word not in "".join(traceback.format_exception(error))
-            assert word not in f"{error.reason}{error!r}{probe!r}{probe._settings!r}"
-            assert word not in repr(probe._address)
+            assert word not in f"{error.reason}{error!r}{probe!r}{probe._session!r}"
+            assert word not in repr(probe._session.address)
     with pytest.raises(ValidationError) as caught:
         Settings.model_validate({"dsn": f"postgresql://u:[{word}]@h/app"})
     assert word not in "".join(traceback.format_exception(caught.value))
@@ -552,9 +556,86 @@ async def test_full_slots_are_told_and_a_session_held_goes_on(fragile: Server) -
             await stack.enter_async_context(connected(fragile.dsn(OWNER)))
         late = await stack.enter_async_context(opened(fragile.dsn(WATCHER)))
         error = await failure(late)
-        assert (type(error), error.reason) == (Unreachable, full)
+        assert (type(error), error.reason) == (NoSlot, full)
+        assert not error.blocks_source
         reading = await held.read(Measure(sql="connections.sql"), NOW)
-        assert (reading.value, reading.note.split(",")[0]) == (100, "5 of 5")
+        assert (reading.value, reading.level, reading.hard) == (100, None, False)
+
+
+WATCHING = Measure(sql="connections.sql", new_connection=True)
+
+
+async def test_no_slot_for_a_new_connection_is_critical_while_the_old_one_measures(
+    fragile: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("probes.postgres.TRY_EVERY", 0.0)
+    async with AsyncExitStack() as stack:
+        held = await stack.enter_async_context(opened(fragile.dsn(WATCHER)))
+        calm = await held.read(WATCHING, NOW)
+        assert (calm.level, calm.hard) == (None, False)
+        async with AsyncExitStack() as crowd:
+            for _ in range(4):
+                await crowd.enter_async_context(connected(fragile.dsn(OWNER)))
+            full = await held.read(WATCHING, NOW)
+            assert (full.level, full.hard, full.value) == (Level.CRITICAL, True, 100)
+            assert full.note.startswith("a new connection fails: no connection slot left on the")
+            assert await value(held) == 1
+        root = await stack.enter_async_context(connected(fragile.dsn()))
+        await until(lambda: is_alone(root))
+        again = await held.read(WATCHING, NOW)
+        assert (again.level, again.hard) == (None, False)
+        await until(lambda: is_one(root))
+
+
+async def is_alone(root: Any) -> bool:
+    crowd = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'app'"
+    return not await root.fetchval(crowd)
+
+
+async def test_no_slot_at_the_start_is_critical_for_the_check_that_watches_slots_alone(
+    fragile: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with AsyncExitStack() as stack:
+        async with AsyncExitStack() as crowd:
+            for _ in range(5):
+                await crowd.enter_async_context(connected(fragile.dsn(OWNER)))
+            late = await stack.enter_async_context(opened(fragile.dsn(WATCHER)))
+            for _ in range(2):  # the second one does not even ask
+                reading = await late.read(WATCHING, NOW)
+                assert (reading.value, reading.level, reading.hard) == (100, Level.CRITICAL, True)
+                assert reading.note.endswith("no connection slot left on the server (53300)")
+            assert type(await failure(late)) is NoSlot
+        root = await stack.enter_async_context(connected(fragile.dsn()))
+        await until(lambda: is_alone(root))
+        assert type(await failure(late)) is NoSlot  # for a few seconds more it is spared
+        monkeypatch.setattr("probes.session.RETRY", 0.0)
+        late._session._refused_until = 0.0
+        assert await value(late) == 1
+
+
+async def test_a_limit_of_the_role_itself_is_no_lack_of_slots(fragile: Server) -> None:
+    async with connected(fragile.dsn()) as root:
+        await root.execute(f"ALTER ROLE {WATCHER} CONNECTION LIMIT 1")
+        try:
+            async with opened(fragile.dsn(WATCHER)) as probe:
+                await until(lambda: is_zero(root))
+                reading = await probe.read(WATCHING, NOW)
+            assert (reading.level, reading.hard) == (None, False)
+            assert reading.note.endswith("has no connection left (CONNECTION LIMIT)")
+        finally:
+            await root.execute(f"ALTER ROLE {WATCHER} CONNECTION LIMIT -1")
+
+
+async def test_a_new_connection_is_tried_now_and_then_only(database: Database) -> None:
+    async with opened(database.dsn) as probe:
+        assert probe._tried_at < 0
+        await value(probe, "SELECT 1 AS value")
+        assert probe._tried_at < 0
+        await probe.read(WATCHING, NOW)
+        tried_at = probe._tried_at
+        assert tried_at > 0
+        await probe.read(WATCHING, NOW)
+        assert probe._tried_at == tried_at
 
 
 async def test_a_unix_socket_is_reached_by_the_address_of_prisma(
@@ -577,5 +658,5 @@ async def test_a_unix_socket_is_reached_by_the_address_of_prisma(
             )
             async with opened(address) as probe:
                 assert await value(probe) == 1
-                place = probe._address.place if probe._address else ""
+                place = probe._session.address.place if probe._session.address else ""
                 assert place == f"{folder}:5439/{database.name}"

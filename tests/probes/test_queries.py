@@ -279,10 +279,11 @@ async def test_every_statement_reaches_the_large_tables_by_an_index(app: Applica
     windows = {sql: float(check.measure.window) for sql, check in ASKED.items()}
     reached: dict[str, set[str]] = {}
     for sql, window in {**windows, "backfill.sql": DAY}.items():
-        text, values = bound(sql, window)
-        if "pg_stat_statements" in text:
+        statement = load_statement(sql)
+        values = bound(statement, window)
+        if "pg_stat_statements" in statement.text:
             continue
-        plan = await app.connection.fetchval(f"EXPLAIN (FORMAT JSON) {text}", *values)
+        plan = await app.connection.fetchval(f"EXPLAIN (FORMAT JSON) {statement.text}", *values)
         for node in nodes(json.loads(plan)[0]["Plan"]):
             if node.get("Relation Name") in INDEXED:
                 reached.setdefault(sql, set()).add(way(node))

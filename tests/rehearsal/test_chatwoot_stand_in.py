@@ -7,9 +7,10 @@ import httpx
 import pytest
 
 from firstwatch.clock import ScaledClock
-from rehearsal.chatwoot import Chatwoot, Kind
+from rehearsal.chatwoot import Chatwoot
 from rehearsal.chatwoot_api import ChatwootApi
 from rehearsal.serving import serving
+from rehearsal.talks import Kind
 
 TOKEN = "made-up"
 NOW = 1_795_000_000.0

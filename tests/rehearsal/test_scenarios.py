@@ -3,96 +3,20 @@
 import itertools
 import json
 import time
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
-from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, Protocol
+from typing import Any
 
 import asyncpg
-import httpx
 import pytest
-import pytest_asyncio
 
-from firstwatch.clock import ScaledClock
-from rehearsal.chatwoot import Kind
 from rehearsal.cuid import base36
-from rehearsal.director import Director, find, timetable
+from rehearsal.director import find, timetable
 from rehearsal.prisma import PrismaError
-from rehearsal.production import Production
 from rehearsal.scenarios import SCENARIOS, SLOW_PATH
-from rehearsal.schema import connected
+from rehearsal.talks import Kind
+from tests.rehearsal.watched import Eventually, Watched
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-SCALE = 60.0
-
-
-class Eventually(Protocol):
-    """What the fixture `eventually` gives."""
-
-    async def __call__(self, holds: Any, within: float = 10.0) -> bool: ...
-
-
-@dataclass
-class Watched:
-    """A production, its director, and a view on its database and its log."""
-
-    production: Production
-    director: Director
-    client: httpx.AsyncClient
-    marks: dict[str, int] = field(default_factory=dict)
-
-    async def ask(self, statement: str, *values: object) -> Any:
-        async with connected(self.production.environment["DATABASE_URL"]) as watch:
-            return await watch.fetchval(statement, *values)
-
-    async def count(self, table: str) -> int:
-        """The rows of a table."""
-        return int(await self.ask(f'SELECT count(*) FROM "{table}"'))
-
-    def logged(self, text: str) -> int:
-        """How often the log says something."""
-        return self.log.read_bytes().count(text.encode())
-
-    @property
-    def log(self) -> Path:
-        return Path(self.production.environment["APP_LOG"])
-
-    async def grows(self, table: str, eventually: Eventually) -> bool:
-        """Whether rows are still added to a table."""
-        before = await self.count(table)
-
-        async def has_grown() -> bool:
-            return await self.count(table) > before
-
-        return await eventually(has_grown)
-
-    async def minutes(self, clock_minutes: float, eventually: Eventually) -> None:
-        """Let the production live for a while."""
-        clock = self.production.clock
-        end = clock.now() + clock_minutes * 60
-        assert await eventually(lambda: clock.now() >= end, within=30)
-
-
-@pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def opened(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Watched]:
-    now = time.time()
-    clock = ScaledClock(SCALE, now, now)
-    folder = tmp_path_factory.mktemp("production")
-    async with Production.opened(folder, clock, seed=7) as production:
-        director = Director(production)
-        base = production.environment["APP_URL"]
-        async with httpx.AsyncClient(base_url=base, timeout=20) as client:
-            yield Watched(production, director, client)
-        await director.close()
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def watched(opened: Watched) -> AsyncIterator[Watched]:
-    """The one production of this module, healthy before and after each test."""
-    yield opened
-    for scenario in SCENARIOS:
-        await opened.director.cure(scenario.name)
 
 
 async def test_on_a_normal_day_everything_said_is_stored(

@@ -247,7 +247,7 @@ async def test_quitting_asks_first() -> None:
 async def test_the_handoff_key_says_where_it_was_written() -> None:
     async with sight(normal(), (120, 40)) as seen:
         await seen.pilot.press("h")
-        await seen.until(lambda: "handoff written: handoffs/one.md" in seen.text())
+        await seen.until(lambda: "handoff written: one.md" in seen.text())
         seen.watching.handoff_to = JournalError("the journal is full")
         await seen.pilot.press("h")
         await seen.until(lambda: "no handoff written: the journal is full" in seen.text())
@@ -274,6 +274,21 @@ async def test_drills_are_offered_only_in_a_rehearsal() -> None:
         assert watching.offered[0].active
         await seen.pilot.press("escape")
         assert not isinstance(seen.board.screen, Drills)
+
+
+async def test_every_drill_can_be_reached_and_read_in_a_small_terminal() -> None:
+    offered = [Drill(f"incident-{n}", f"{'a long story ' * 6} told in full {n}") for n in range(32)]
+    async with sight(normal(), watching=FakeWatching(offered=offered)) as seen:
+        await seen.until(lambda: "x drills" in seen.text())
+        await seen.pilot.press("x")
+        await seen.until(lambda: isinstance(seen.board.screen, Drills))
+        await seen.settle()
+        assert "told in full 0" in seen.text()
+        assert sum("incident-" in line for line in seen.text().splitlines()) >= 18
+        await seen.pilot.press(*["j"] * 31)
+        await seen.settle()
+        assert "incident-31" in seen.text()
+        assert "told in full 31" in seen.text()
 
 
 async def test_help_lists_every_key_with_an_id_and_a_tooltip() -> None:

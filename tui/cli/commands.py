@@ -61,6 +61,7 @@ def start(arguments: Namespace, environ: Environ) -> int:
     with Journal.open(setting.journal) as journal:
         if given is None and journal.launch is not None and not arguments.again:
             stamped = journal.launch
+            narrate("stamped before and left as it was; --again moves it")
         else:
             stamped = now if given is None else given
             journal.stamp_launch(stamped, setting.operator, again=arguments.again)
@@ -102,9 +103,12 @@ def _launch_of(setting: Setting) -> float:
 def run(arguments: Namespace, environ: Environ) -> int:
     """Watch without a board."""
     setting = setting_of(arguments, environ)
-    narrate(f"watching; journal {setting.journal}; end with Ctrl+C")
     with open_watch(setting) as watch:
+        narrate(f"watching; journal {setting.journal}; end with Ctrl+C")
+        teller = passes.Teller(watch.flips)
+        watch.subscribe(teller)
         asyncio.run(passes.watch_for(watch, arguments.duration))
+        teller.close()
     return ExitCode.OK
 
 

@@ -4,9 +4,14 @@ import asyncio
 import contextlib
 import json
 import signal
+import threading
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
+from queue import SimpleQueue
 
 from firstwatch.engine import Watch
+from firstwatch.episodes import Flip
 from firstwatch.errors import FirstwatchError
 from firstwatch.journal import Journal
 from firstwatch.plan import Plan
@@ -74,6 +79,41 @@ async def watch_for(watch: Watch, duration: float | None) -> Snapshot:
     snapshot = watch.snapshot()
     await _end(task)
     return snapshot
+
+
+class Teller:
+    """Prints every change of a verdict as a line, for a watch without a board.
+
+    On a thread of its own: who reads the lines may stop reading, and the watch must not.
+    """
+
+    def __init__(self, known: Sequence[Flip]) -> None:
+        """`known` are the flips from before, which nobody wants to hear again."""
+        self._last = known[-1] if known else None
+        self._lines: SimpleQueue[str | None] = SimpleQueue()
+        self._thread = threading.Thread(target=self._print, name="teller", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Print what is left, if somebody reads it."""
+        self._lines.put(None)
+        self._thread.join(timeout=1.0)
+
+    def __call__(self, snapshot: Snapshot) -> None:
+        """Tell what is new in this snapshot."""
+        flips = snapshot.flips
+        start = flips.index(self._last) + 1 if self._last in flips else 0
+        for flip in flips[start:]:
+            if not flip.blocked_by:
+                at = datetime.fromtimestamp(flip.at, UTC)
+                told = f"{flip.subject}: {flip.old} → {flip.new}, {flip.reason}"
+                self._lines.put(f"{at:%Y-%m-%d %H:%M:%SZ} {told}")
+        self._last = flips[-1] if flips else self._last
+
+    def _print(self) -> None:
+        with contextlib.suppress(OSError):
+            while (line := self._lines.get()) is not None:
+                print(line, flush=True)
 
 
 async def _first(event: asyncio.Event, task: asyncio.Task[None]) -> None:

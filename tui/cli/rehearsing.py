@@ -63,7 +63,10 @@ async def rehearse(arguments: Namespace, environ: Mapping[str, str]) -> int:
     )
     async with _entered(stage):
         if arguments.serve:
-            return await _serve(stage)
+            with contextlib.ExitStack() as emptied:
+                if not arguments.folder:
+                    emptied.callback(shutil.rmtree, folder, ignore_errors=True)
+                return await _serve(stage)
         setting = set_up(
             Path(arguments.config) if hasattr(arguments, "config") else None,
             {**environ, **stage.environment},

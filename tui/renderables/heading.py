@@ -79,7 +79,7 @@ def _optional(scene: Scene) -> tuple[Line, ...]:
     zone = snapshot.plan.watch.timezone
     phase = snapshot.plan.phase_at(scene.elapsed)
     if phase is not None:
-        words = clean(phase.name, 30)
+        words = f"phase: {clean(phase.name, 30)}"
     else:
         words = "before launch" if scene.elapsed < 0 else "after the plan"
     local = f"{clock_time(scene.now, scene.zone)} {zone_name(zone)}"

@@ -9,14 +9,14 @@ from firstwatch.snapshot import CheckState
 from firstwatch.text import clean
 from firstwatch.units import format_number, format_value
 from firstwatch.verdict import Level
-from tui.renderables.ages import age_text
+from tui.renderables.ages import age_text, clock_time
 from tui.renderables.glyphs import Glyphs
 from tui.renderables.lines import Line, Role, fit, role_of, shorten, width_of
 from tui.renderables.sparkline import scale_top, sparkline
 
 LEAD = 3
 """Cells before the title: cursor, glyph, space."""
-VALUE = 9
+VALUE = 10
 AGE = 5
 QUIET = (Level.OK, Level.IDLE)
 """Levels that ask nothing of anybody."""
@@ -94,10 +94,10 @@ def _middle(state: CheckState, widths: Columns, glyphs: Glyphs, *, told: bool) -
     level = state.verdict.level
     if level is Level.PENDING:
         return (("  " + fit(reason_text(state), room - 2), Role.DIM),)
-    long = level is not Level.OK and width_of(reason_text(state)) > widths.info - 2
+    long = level is not Level.OK and width_of(short_reason(state)) > widths.info - 2
     if long and not told:
         told_in = Role.DIM if level in QUIET else Role.TEXT
-        return (("  " + fit(reason_text(state), room - 2), told_in),)
+        return (("  " + fit(short_reason(state), room - 2), told_in),)
     check = state.check
     drawn = sparkline(
         state.history,
@@ -143,6 +143,15 @@ def reason_text(state: CheckState) -> str:
     return clean(state.verdict.reason)
 
 
+def short_reason(state: CheckState) -> str:
+    """The reason as a row has room for it: of a source out of reach only which, and since when."""
+    verdict = state.verdict
+    outage = f"{verdict.blocked_by} unreachable since "
+    if verdict.blocked_by and verdict.reason.startswith(outage):
+        return clean(f"no {verdict.blocked_by} since {clock_time(verdict.since)}")
+    return reason_text(state)
+
+
 def value_text(state: CheckState) -> str:
     """The value with its unit; one that no longer counts carries a question mark."""
     level = state.verdict.level
@@ -159,11 +168,11 @@ def value_text(state: CheckState) -> str:
 def info_text(state: CheckState, width: int, *, told: bool = False) -> str:
     """What belongs beside the sparkline: for a calm row limits and sample, else the reason."""
     if state.verdict.level not in QUIET and not told:
-        return reason_text(state)
+        return short_reason(state)
     if state.verdict.level is Level.IDLE:
         return reason_text(state)
     parts = [limits_text(state.check.bands, width)]
-    if state.reading is not None:
+    if state.reading is not None and state.verdict.level is not Level.UNKNOWN:
         sample = "" if state.reading.sample is None else f"n={format_number(state.reading.sample)}"
         parts += [clean(state.reading.note, 160), sample]
     parts = [part for part in parts if part]
@@ -174,9 +183,13 @@ def info_text(state: CheckState, width: int, *, told: bool = False) -> str:
 
 def limits_text(bands: Bands, width: int) -> str:
     """The limits in short, the nearest first, as many as fit: "target 500", "warn 80 crit 95"."""
-    sign = "<" if bands.bad is Direction.BELOW else ""
-    named = (("target", bands.target), ("warn", bands.warning), ("crit", bands.critical))
-    found = [f"{name} {sign}{format_number(v)}" for name, v in named if v is not None]
+    below = bands.bad is Direction.BELOW
+    named = (
+        ("target", "≥" if below else "", bands.target),
+        ("warn", "<" if below else "", bands.warning),
+        ("crit", "<" if below else "", bands.critical),
+    )
+    found = [f"{name} {sign}{format_number(v)}" for name, sign, v in named if v is not None]
     while len(found) > 1 and width_of(" ".join(found)) > width:
         found.pop()
     return " ".join(found)

@@ -26,8 +26,14 @@ class Drills(Dialog[None]):
     ]
     DEFAULT_CSS = """
     Drills {
-        & > .box { width: 76; }
-        & OptionList { height: auto; max-height: 100%; border: none; background: $surface; }
+        & > .box { width: 110; }
+        & OptionList {
+            height: auto; max-height: 100%; background: $surface; padding: 0;
+            text-wrap: nowrap; text-overflow: clip;
+        }
+        & OptionList, & OptionList:focus { border: none; }
+        & #title { dock: top; }
+        & #about { dock: bottom; height: 2; color: $status-dim; }
     }
     """
     EVERY = 1.0
@@ -39,10 +45,12 @@ class Drills(Dialog[None]):
         self._drills = tuple(drills)
 
     def compose(self) -> ComposeResult:
-        """A list."""
+        """A list, one line each, and all that is to say of the highlighted one."""
         with Vertical(classes="box"):
-            yield Static(self.text("Drills: enter strikes one, and cures one that is active"))
+            title = "Drills: enter strikes one, and cures one that is active"
+            yield Static(self.text(title), id="title")
             yield OptionList(*(Option(self._prompt(d)) for d in self._drills))
+            yield Static(id="about")
 
     def on_mount(self) -> None:
         """Keep the list up to date."""
@@ -51,7 +59,13 @@ class Drills(Dialog[None]):
     def _prompt(self, drill: Drill) -> Content:
         mark = "!" if drill.active else " "
         state = "active" if drill.active else ""
-        return self.text(f"{mark} {clean(drill.name, 24):<24} {state:<7} {clean(drill.summary)}")
+        return self.text(f"{mark} {clean(drill.name, 20):<20} {state:<6} {clean(drill.summary)}")
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        """Say all of the highlighted one."""
+        event.stop()
+        about = self._drills[event.option_index].summary
+        self.query_one("#about", Static).update(self.text(clean(about)))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Strike or cure the chosen one."""
