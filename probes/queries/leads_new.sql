@@ -28,5 +28,5 @@ SELECT created.total AS value,
        CASE WHEN missing.total > 0
             THEN missing.total || ' of ' || missing.writers || ' writers have no lead'
             ELSE missing.writers || ' writers, each with a lead' END
-       || coalesce('; ' || created.sources, '') AS note
+       || coalesce(' (' || created.sources || ')', '') AS note
 FROM created, missing

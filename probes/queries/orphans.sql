@@ -26,7 +26,8 @@ WITH leads AS (
       AND c."companyId" <> (SELECT l."companyId" FROM "Lead" l WHERE l.id = c."leadId")
 ), unchecked AS (
     SELECT count(*) AS total, min(conname) AS first FROM pg_constraint
-    WHERE NOT convalidated AND connamespace = current_schema()::regnamespace
+    WHERE NOT convalidated
+      AND connamespace = (SELECT relnamespace FROM pg_class WHERE oid = '"Lead"'::regclass)
 ), kinds AS (
     SELECT *
     FROM leads l, empty c, events e, drafts d, mixed m, unchecked u, LATERAL (VALUES

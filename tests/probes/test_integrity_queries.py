@@ -42,7 +42,7 @@ async def test_new_leads_are_counted_with_the_writers_who_have_none(app: Applica
     await app.event(company, 6, phone="+15550106", sender={"type": "agent"})  # left out on purpose
     reading = await app.ask("leads_new.sql")
     assert (reading.value, reading.level) == (3, None)
-    assert reading.note == "3 writers, each with a lead; 2 API/Webhook, 1 Bitrix24"
+    assert reading.note == "3 writers, each with a lead (2 API/Webhook, 1 Bitrix24)"
     await app.event(other, 7, phone=PHONE)  # known, but to another company
     reading = await app.ask("leads_new.sql")
     assert reading.level is Level.WARNING
