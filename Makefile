@@ -49,7 +49,7 @@ contracts: $(READY)  ## import-linter: which package may import which
 	@$(BIN)/lint-imports
 
 matrix: $(READY)  ## hold a real watch to what it should make of every incident (45 min)
-	@$(BIN)/python -m bench.matrix $(ARGS)
+	@PYTHONPATH=. $(BIN)/python bench/matrix.py $(ARGS)
 
 docs: $(READY)  ## draw the pictures and write the reference anew
 	@$(BIN)/python docs/reference.py
