@@ -50,7 +50,7 @@ contracts: $(READY)  ## import-linter: which package may import which
 	@$(BIN)/lint-imports
 
 matrix: $(READY)  ## hold a real watch to what it should make of every incident (45 min)
-	@$(BIN)/python -m bench.matrix $(ARGS)
+	@PYTHONPATH=. $(BIN)/python bench/matrix.py $(ARGS)
 
 bench-db: $(READY)  ## what the watch costs a database with 2 M messages (15 min)
 	@$(BIN)/python bench/database.py $(ARGS)

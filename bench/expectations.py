@@ -1,7 +1,7 @@
 """What the checks should make of each scenario: `expected.toml`, held against the facts."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from firstwatch.verdict import Level
 if TYPE_CHECKING:
     from bench.playing import Noticed, Played
 
+_LISTS = {"may", "blind", "stays"}
 TABLE = Path(__file__).with_name("expected.toml")
 
 
@@ -44,9 +45,21 @@ class Expectation(BaseModel):
 
 
 def load(path: Path = TABLE) -> dict[str, Expectation]:
-    """Every scenario's expectations, in the order of the file. Raises ValidationError."""
+    """Every scenario's expectations, in the order of the file.
+
+    Raises ValidationError, and KeyError for a group there is not.
+    """
     document = tomllib.loads(path.read_text(encoding="utf-8"))
+    groups = document.pop("groups", {})
+    for table in document.values():
+        for key in _LISTS & table.keys():
+            table[key] = list(_ungrouped(table[key], groups))
     return {name: Expectation.model_validate(table) for name, table in document.items()}
+
+
+def _ungrouped(items: Iterable[str], groups: Mapping[str, list[str]]) -> Iterator[str]:
+    for item in items:
+        yield from groups[item[1:]] if item.startswith("@") else [item]
 
 
 def violations(wanted: Expectation, played: "Played") -> list[str]:

@@ -1,7 +1,7 @@
 """Holds the watch to what it should make of every incident, and writes docs/matrix.md.
 
-    python -m bench.matrix [--speed 60] [--seed 1] [--jobs 1] [--only NAME,NAME] [--json FILE]
-    python -m bench.matrix --calm 24h --scenario normal-day --seeds 1,2,3
+    python bench/matrix.py [--speed 60] [--seed 1] [--jobs 1] [--only NAME,NAME] [--json FILE]
+    python bench/matrix.py --calm 24h --scenario normal-day --seeds 1,2,3
 
 Each scenario gets a fresh stand-in production and a watch as people start it: a calm start, the
 strike, a while of trouble, the cure, and as long as it takes until every check is as before.
