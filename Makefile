@@ -67,7 +67,7 @@ wheel-test: wheel  ## install the wheel elsewhere and test it there
 	@.ci/wheel-test dist/firstwatch-*.whl
 
 lock:  ## resolve requirements/*.txt anew (needs uv)
-	$(LOCK) --group dev --output-file requirements/dev.txt $(ARGS)
+	$(LOCK) --extra pooler --group dev --output-file requirements/dev.txt $(ARGS)
 	$(LOCK) --constraint requirements/dev.txt --output-file requirements/run.txt
 
 clean:  ## remove everything that was made

@@ -180,8 +180,13 @@ async def trickle(dsn: str) -> None:
             )
             await app.execute(
                 'INSERT INTO "Message" (id, "conversationId", direction, body, "wabaMessageId", '
-                "\"createdAt\", \"updatedAt\") VALUES ($1, $2, 'INBOUND', 'hello', $3, $4, $4)",
+                '"createdAt", "updatedAt") VALUES ($1, $2, \'INBOUND\', $3, $3, $4, $4)',
                 *(make_cuid(at), talk["id"], f"chatwoot_{n}", naive(at)),
+            )
+            await app.execute(
+                'UPDATE "Conversation" SET "lastMessageAt" = $2 WHERE id = $1',
+                talk["id"],
+                naive(at),
             )
             await asyncio.sleep(1.0)
 
