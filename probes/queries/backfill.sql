@@ -6,7 +6,7 @@ WITH lost AS (
            e.payload #>> '{conversation,id}' AS conversation, e."createdAt" AS at,
            e."eventType" AS event_type
     FROM "WebhookEvent" e
-    WHERE e.id >= :WebhookEvent.launch_id AND e.id < :WebhookEvent.settled_id
+    WHERE e.id >= :WebhookEvent.launch_id AND e.id < :WebhookEvent.settled_id AND e."createdAt" < :settled
       AND e."createdAt" >= :launch
       AND e.source = 'CHATWOOT' AND e."eventType" = 'message_created'
       AND e.payload->>'message_type' = 'incoming'

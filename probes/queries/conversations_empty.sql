@@ -7,7 +7,7 @@ WITH begun AS (
                WHERE o."chatwootConversationId" = c."chatwootConversationId"
                  AND o."companyId" = c."companyId" AND o.status = 'ACTIVE' AND o.id <> c.id) AS is_shared
     FROM "Conversation" c
-    WHERE c.id >= :Conversation.since_id AND c.id < :Conversation.settled_id AND c."createdAt" >= :since
+    WHERE c.id >= :Conversation.since_id AND c.id < :Conversation.settled_id AND c."createdAt" >= :since AND c."createdAt" < :settled
 )
 SELECT count(*) FILTER (WHERE is_empty) AS part, count(*) AS whole,
        CASE WHEN count(*) FILTER (WHERE is_shared) > 0 THEN 'warning' END AS level,

@@ -3,7 +3,7 @@
 WITH written AS (
     SELECT "conversationId" AS id, max("createdAt") AS newest
     FROM "Message"
-    WHERE id >= :Message.since_id AND id < :Message.settled_id AND "createdAt" >= :since AND direction = 'INBOUND'
+    WHERE id >= :Message.since_id AND id < :Message.settled_id AND "createdAt" >= :since AND "createdAt" < :settled AND direction = 'INBOUND'
     GROUP BY 1
 ), judged AS (
     SELECT count(*) AS touched,

@@ -9,7 +9,7 @@ WITH created AS (
            coalesce(payload #>> '{conversation,meta,sender,phone_number}',
                     payload #>> '{sender,phone_number}') AS phone
     FROM "WebhookEvent"
-    WHERE id >= :WebhookEvent.since_id AND id < :WebhookEvent.settled_id AND "createdAt" >= :since
+    WHERE id >= :WebhookEvent.since_id AND id < :WebhookEvent.settled_id AND "createdAt" >= :since AND "createdAt" < :settled
       AND source = 'CHATWOOT' AND "eventType" = 'message_created'
       AND payload->>'message_type' = 'incoming'
       AND coalesce(payload #>> '{sender,type}', '') NOT IN ('agent', 'agent_bot')

@@ -7,7 +7,7 @@ WITH seen AS MATERIALIZED (
     SELECT id, coalesce("companyId", '') AS company, payload->>'id' AS message, "createdAt" AS at
     FROM "WebhookEvent"
     WHERE id >= :WebhookEvent.launch_id AND id >= :WebhookEvent.since_id
-      AND id < :WebhookEvent.settled_id AND "createdAt" >= :launch AND "createdAt" >= :since
+      AND id < :WebhookEvent.settled_id AND "createdAt" >= :launch AND "createdAt" >= :since AND "createdAt" < :settled
       AND source = 'CHATWOOT' AND "eventType" = 'message_created'
       AND payload->>'message_type' = 'incoming'
     UNION ALL

@@ -4,7 +4,7 @@
 WITH incoming AS (
     SELECT DISTINCT "companyId" AS company, payload->>'id' AS message
     FROM "WebhookEvent"
-    WHERE id >= :WebhookEvent.since_id AND id < :WebhookEvent.settled_id AND "createdAt" >= :since
+    WHERE id >= :WebhookEvent.since_id AND id < :WebhookEvent.settled_id AND "createdAt" >= :since AND "createdAt" < :settled
       AND source = 'CHATWOOT' AND "eventType" = 'message_created'
       AND payload->>'message_type' = 'incoming'
       AND coalesce(payload #>> '{sender,type}', '') NOT IN ('agent', 'agent_bot')

@@ -4,20 +4,20 @@ WITH leads AS (
     SELECT count(*) FILTER (WHERE NOT EXISTS (
                SELECT FROM "Conversation" c WHERE c."leadId" = l.id)) AS total
     FROM "Lead" l
-    WHERE l.id >= :Lead.since_id AND l.id < :Lead.settled_id AND l."createdAt" >= :since
+    WHERE l.id >= :Lead.since_id AND l.id < :Lead.settled_id AND l."createdAt" >= :since AND l."createdAt" < :settled
       AND l.source IN ('API/Webhook', 'WhatsApp')
 ), empty AS (
     SELECT count(*) FILTER (WHERE NOT EXISTS (
                SELECT FROM "Message" m WHERE m."conversationId" = c.id)) AS total
     FROM "Conversation" c
-    WHERE c.id >= :Conversation.since_id AND c.id < :Conversation.settled_id AND c."createdAt" >= :since
+    WHERE c.id >= :Conversation.since_id AND c.id < :Conversation.settled_id AND c."createdAt" >= :since AND c."createdAt" < :settled
 ), events AS (
     SELECT count(*) FILTER (WHERE c.id IS NULL) AS total
     FROM "WebhookEvent" e LEFT JOIN "Company" c ON c.id = e."companyId"
     WHERE e.id >= :WebhookEvent.since_id AND e."createdAt" >= :since AND e."companyId" IS NOT NULL
 ), drafts AS (
     SELECT count(*) AS total FROM "Message" m
-    WHERE m.id >= :Message.since_id AND m.id < :Message.settled_id AND m."createdAt" >= :since
+    WHERE m.id >= :Message.since_id AND m.id < :Message.settled_id AND m."createdAt" >= :since AND m."createdAt" < :settled
       AND m.direction = 'OUTBOUND' AND m."senderId" IS NULL AND m."templateName" IS NULL
 ), mixed AS (
     SELECT count(*) AS total, max(c.id) AS newest
