@@ -66,7 +66,7 @@ def violations(wanted: Expectation, played: "Played") -> list[str]:
     """What was not as it should be, a sentence each."""
     found = [f"before the strike: {wrong}" for wrong in played.early]
     for check, level in wanted.expect.items():
-        if check in played.sources:
+        if check in played.sources or check.startswith("source:"):
             found += _missing(check, level, played.noticed)
     for entry in played.noticed.values():
         found += _unasked(entry, wanted, played.sources)

@@ -82,14 +82,19 @@ def report(wanted: dict[str, Expectation], played: Sequence[Played]) -> tuple[st
         "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
     wrong: list[str] = []
+    absent: set[str] = set()
     for one in played:
         table = wanted[one.scenario]
         unheard = [Noticed(c) for c in table.expect if c in one.sources and c not in one.noticed]
         entries = [*one.noticed.values(), *unheard] or [Noticed("(nothing noticed)")]
         lines += [_row(one.scenario, entry, table) for entry in entries]
+        absent |= {c for c in table.expect if c not in one.sources and ":" not in c}
         wrong += [f"- {one.scenario}: {text}" for text in violations(table, one)]
     verdict = wrong or ["None."]
-    return "\n".join([*lines, "", "## Violations", "", *verdict, ""]), not wrong
+    lines += ["", "## Violations", "", *verdict, ""]
+    if absent:
+        lines += [f"Passed over, not in the plan: {', '.join(sorted(absent))}.", ""]
+    return "\n".join(lines), not wrong
 
 
 def _told(one: Played, wrong: Iterable[str]) -> None:

@@ -83,6 +83,7 @@ def test_as_expected_is_no_violation(bench: Any) -> None:
     ("expect", "noticed", "told"),
     (
         ({"errors": "warning"}, {}, "errors should be warning, and noticed nothing"),
+        ({"source:log": "unknown"}, {}, "source:log should be unknown, and noticed nothing"),
         ({"errors": "critical"}, {"errors": {"warning": 3, "ok": 9}}, "was only warning"),
         ({"errors": "idle"}, {"errors": {"critical": 3, "ok": 9}}, "errors should be idle"),
         ({"errors": "warning"}, {"errors": {"unknown": 3, "ok": 9}}, "was only unknown"),
