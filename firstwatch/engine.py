@@ -17,7 +17,7 @@ from firstwatch.episodes import Flip, fold
 from firstwatch.errors import JournalError
 from firstwatch.history import History
 from firstwatch.journal import BEAT, Store
-from firstwatch.judging import Outage, Standing, Witness, judge, take, turn
+from firstwatch.judging import Outage, Standing, Witness, judge, lacking, take, turn
 from firstwatch.plan import Check, Plan
 from firstwatch.probe import Probe
 from firstwatch.readings import Failure, Reading
@@ -101,6 +101,9 @@ class Watch:
         self._tried_at: dict[str, float] = {}
         self._retry = max(RETRY, TURN * clock.scale)
         self._rows = {name: self._row(check) for name, check in plan.checks.items()}
+        for row in self._rows.values():
+            if other := self._rows.get(row.check.compare):
+                row.fresh_for = max(row.fresh_for, other.fresh_for)
         self._resume()
 
     def _row(self, check: Check) -> _Row:
@@ -213,7 +216,7 @@ class Watch:
 
     async def _hear_the_witness(self, row: _Row) -> None:
         """Let the witness of a check speak first, or silence could not be judged at the start."""
-        witness = self._rows.get(row.check.witness)
+        witness = self._rows.get(row.check.compare or row.check.witness)
         if witness and not witness.check.is_manual and witness is not row:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(witness.tried.wait(), witness.check.deadline + GIVE_UP)
@@ -232,7 +235,7 @@ class Watch:
     async def _measure(self, row: _Row) -> None:
         if self._is_spared(row.check.source):
             return
-        result = await self._sampler.sample(row.check)
+        result = await self._sample(row)
         if isinstance(result, Reading):
             self._reached(row.check.source)
             self._remember(row.check, result)
@@ -248,6 +251,18 @@ class Watch:
         self._mind_the_clock(now)
         self._flip(row, now)
         self._changed.set()
+
+    async def _sample(self, row: _Row) -> Reading | Failure:
+        """One reading; of a check that compares, what it lacks against the other as of its time."""
+        other = self._rows.get(row.check.compare)
+        if other is None:
+            return await self._sampler.sample(row.check)
+        now, title = self.clock.now(), other.check.title
+        verdict, theirs = self._verdict(other, now), other.standing.reading
+        if verdict.level is Level.UNKNOWN or theirs is None:
+            return Failure(now, f"{title} unknown: {verdict.reason}", is_fact=theirs is not None)
+        ours = await self._sampler.sample(row.check, theirs.at)
+        return lacking(ours, theirs, title) if isinstance(ours, Reading) else ours
 
     def _remember(self, check: Check, reading: Reading) -> None:
         """Keep the first facts of a check: they are what later ones are compared with."""

@@ -157,6 +157,27 @@ def _silence(check: Check, reading: Reading, witness: Witness | None) -> tuple[L
     return Level.CRITICAL, f"none here, while {witness.title} {witness.count:g}"
 
 
+def lacking(ours: Reading, theirs: Reading, title: str) -> Reading:
+    """How many another check counts more, as of its own reading, the worst company first."""
+    here = {row.key: row.value for row in ours.rows}
+    rows = [
+        Row(
+            part.label,
+            max(part.value - here.get(part.key, 0.0), 0.0),
+            f"{part.value:g} there, {here.get(part.key, 0.0):g} here",
+            part.key,
+        )
+        for part in theirs.rows
+        if part.key
+    ]
+    rows.sort(key=lambda row: -row.value)
+    missing = sum(row.value for row in rows) if rows else max(theirs.value - ours.value, 0.0)
+    note = f"{title} {theirs.value:g}, here {ours.value:g}"
+    if rows and rows[0].value:
+        note = f"{note}, worst {rows[0].label}"
+    return Reading(theirs.at, missing, note=note, rows=tuple(rows))
+
+
 def _silence_of_one(reading: Reading, witness: Witness) -> tuple[Level, str] | None:
     """What it means that one company is silent among others: a fault if it is not elsewhere."""
     ours = {row.key: row.value for row in reading.rows if row.key}

@@ -117,6 +117,8 @@ def _check_rules(plan: Plan, check: Check) -> Iterator[tuple[str, str]]:
         yield from _witness(plan, check)
     if check.hint_from:
         yield from _hint_from(plan, check)
+    if check.compare:
+        yield from _compare(plan, check)
 
 
 def _asked_for(plan: Plan, check: Check) -> Iterator[tuple[str, str]]:
@@ -180,6 +182,19 @@ def _hint_from(plan: Plan, check: Check) -> Iterator[tuple[str, str]]:
         yield "hint_from", f"{name} is no check of this plan{near}"
     elif plan.checks[check.hint_from].is_manual:
         yield "hint_from", f"{name} is manual; a hint comes from a measured check"
+
+
+def _compare(plan: Plan, check: Check) -> Iterator[tuple[str, str]]:
+    name = quoted(check.compare)
+    if check.is_manual:
+        yield "compare", "a manual check has no value to compare"
+    elif check.compare == check.id:
+        yield "compare", "a check cannot be compared with itself; name one that counts elsewhere"
+    elif check.compare not in plan.checks:
+        near = suggestion(check.compare, plan.checks)
+        yield "compare", f"{name} is no check of this plan, or is left out by enabled = false{near}"
+    elif plan.checks[check.compare].is_manual:
+        yield "compare", f"{name} is manual; only what is measured can be compared"
 
 
 _RULES: tuple[Callable[[Plan], Said], ...] = (

@@ -125,6 +125,8 @@ class Check(Section):
     """Below so many observations a ratio has no verdict."""
     witness: str = ""
     """A measured check that counts the same traffic elsewhere: silence is judged by it."""
+    compare: str = ""
+    """A measured check that counts the same elsewhere: the value is how many it counts more."""
     always: bool = False
     """A key figure: shown in every phase, asked for by no round."""
     hidden: bool = False

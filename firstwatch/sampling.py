@@ -46,23 +46,26 @@ class Sampler:
         self._slots = {name: asyncio.Semaphore(probe.concurrency) for name, probe in probes.items()}
         self._strays: dict[str, asyncio.Task[Reading]] = {}
 
-    async def sample(self, check: Check) -> Reading | Failure:
-        """One reading for this check, when its source has a slot free, or why there is none."""
+    async def sample(self, check: Check, at: float | None = None) -> Reading | Failure:
+        """One reading for this check, when its source has a slot free, or why there is none.
+
+        `at` is the moment it is asked of, if that is not now.
+        """
         async with self._slots[check.source]:
-            return await self._sample(check)
+            return await self._sample(check, at)
 
     def abandon(self) -> None:
         """Cancel once more what did not end when it was cancelled."""
         for task in self._strays.values():
             task.cancel()
 
-    async def _sample(self, check: Check) -> Reading | Failure:
+    async def _sample(self, check: Check, at: float | None) -> Reading | Failure:
         stray = self._strays.get(check.id)
         if stray and not stray.done():
             return self._failure("the last measurement still hangs", is_fact=False)
         began = asyncio.get_running_loop().time()
         baseline = self._baselines.get(check.id, "")
-        moment = Moment(self._clock.now(), self._launch, baseline)
+        moment = Moment(self._clock.now() if at is None else at, self._launch, baseline)
         task = asyncio.create_task(_ask(self._probes[check.source], check, moment))
         task.add_done_callback(ignore)
         try:

@@ -38,6 +38,8 @@ SOURCE = "source:"
 """Marks the subject of an episode as a source."""
 LEDGER = "ledger"
 """The check whose parts are the joints of the ledger."""
+BEFORE_LEDGER = "unreceived"
+"""The check whose value is what was lost before the first of them."""
 
 _UNSIGNED = (RoundStatus.OPEN, RoundStatus.DUE, RoundStatus.LATE)
 _ALARMS = (Level.WARNING, Level.CRITICAL)
@@ -267,10 +269,15 @@ def _line(state: CheckState, now: float) -> CheckLine:
 
 
 def _ledger(snapshot: Snapshot) -> tuple[Joint, ...]:
-    state = snapshot.check(LEDGER)
-    if state is None or state.reading is None:
-        return ()
-    return tuple(Joint(masked(r.label, 80), r.value, masked(r.note)) for r in state.reading.rows)
+    found: list[Joint] = []
+    first, ledger = snapshot.check(BEFORE_LEDGER), snapshot.check(LEDGER)
+    if first and first.reading:
+        told = f"leak {first.reading.value:g} · {first.reading.note}"
+        found.append(Joint(masked(first.check.title, 80), first.reading.value, masked(told)))
+    if ledger and ledger.reading:
+        rows = ledger.reading.rows
+        found += [Joint(masked(row.label, 80), row.value, masked(row.note)) for row in rows]
+    return tuple(found)
 
 
 def _contacts(snapshot: Snapshot) -> Iterable[ContactLine]:

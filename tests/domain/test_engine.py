@@ -291,3 +291,29 @@ async def test_what_only_a_person_can_say_shows_what_was_measured_towards_it(
         await stage.pass_by(30)
         assert stage.row("delivery").verdict.reason == "failed unknown (no token)"
         assert stage.row("opinion").verdict.reason == "a person's turn"
+
+
+@story
+async def test_a_comparison_is_asked_of_the_moment_of_the_other_reading(tmp_path: Path) -> None:
+    asked: list[float] = []
+    chosen, theirs = switch(always(9.0), failing(Denied("no token")))
+
+    async def ours(moment: Moment) -> Reading:
+        asked.append(moment.now)
+        return Reading(moment.now, 7.0)
+
+    checks: dict[str, dict[str, Any]] = {
+        "there": {"every": "60s", "hidden": True},
+        "missing": {"compare": "there", "warning": 1},
+    }
+    app = Toy({"there": theirs, "missing": ours})
+    async with watching(plan(checks), {"app": app}, tmp_path) as stage:
+        await stage.pass_by(50)
+        assert len(asked) >= 4
+        assert len(set(asked)) == 1
+        assert stage.row("missing").verdict.level is Level.WARNING
+        assert stage.row("missing").verdict.reason == "2 > 1 warning, there 9, here 7"
+        chosen[0] = 1
+        await stage.pass_by(60)
+        assert stage.row("missing").verdict.reason == "there unknown: no token"
+        assert stage.level("missing") is Level.UNKNOWN

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firstwatch.judging import FUTURE, Outage, Standing, Witness, appraise, judge, take
+from firstwatch.judging import FUTURE, Outage, Standing, Witness, appraise, judge, lacking, take
 from firstwatch.plan import Check
 from firstwatch.readings import ROWS, Failure, Reading, Row
 from firstwatch.verdict import Level
@@ -220,6 +220,19 @@ def test_one_silent_company_is_found_among_busy_ones(
     assert grade.level == expected
     if expected is Level.CRITICAL:
         assert grade.reason == "alpha: none here, while Chatwoot 7"
+
+
+def test_what_is_lacking_is_told_by_company_as_of_the_other_reading() -> None:
+    theirs = reading(0, 9, rows=COMPANIES)
+    ours = reading(40, 8, rows=(Row("A", 5, key="ckalpha"), Row("B", 3, key="ckbeta")))
+    lacks = lacking(ours, theirs, "Chatwoot")
+    assert (lacks.at, lacks.value) == (T0, 2)
+    assert lacks.note == "Chatwoot 9, here 8, worst alpha"
+    assert lacks.rows == (
+        Row("alpha", 2, "7 there, 5 here", "ckalpha"),
+        Row("beta", 0, "2 there, 3 here", "ckbeta"),
+    )
+    assert lacking(reading(40, 12), reading(0, 9), "Chatwoot").value == 0
 
 
 def test_idle_since_the_silence_began() -> None:

@@ -157,6 +157,26 @@ def test_the_plan_that_ships_contradicts_nothing() -> None:
             id="witnesses that cannot witness",
         ),
         pytest.param(
+            '[checks.errors]\ncompare = "errors"\n[checks.response]\ncompare = "opinion"\n'
+            '[checks.connections]\ncompare = "error"\n[checks.opinion]\ncompare = "errors"\n',
+            [
+                (
+                    'checks.connections.compare: "error" is no check of this plan, or is left '
+                    'out by enabled = false; did you mean "errors"?'
+                ),
+                (
+                    "checks.errors.compare: a check cannot be compared with itself; name one that "
+                    "counts elsewhere"
+                ),
+                (
+                    'checks.response.compare: "opinion" is manual; only what is measured can be '
+                    "compared"
+                ),
+                "checks.opinion.compare: a manual check has no value to compare",
+            ],
+            id="comparisons that cannot be made",
+        ),
+        pytest.param(
             '[checks.errors]\nhint_from = "connections"\n'
             '[checks.opinion]\nhint_from = "respons"\n'
             '[checks.second]\ntitle = "t"\npane = "client"\nalways = true\n'

@@ -14,6 +14,7 @@ from tests.probes.application import (
     DAY,
     HOUR,
     MINUTE,
+    NOW,
     PHONE,
     Application,
     bound,
@@ -379,3 +380,22 @@ async def test_a_late_first_reply_is_told_in_hours(app: Application) -> None:
     await app.event(company, 1, age=100 * MINUTE, message_type="outgoing")
     await app.event(company, 2, age=30 * MINUTE)
     assert (await app.ask("first_reply.sql")).note == "first 1.5 h after launch, company A"
+
+
+async def test_arrivals_since_the_launch_are_counted_by_the_time_chatwoot_gave_them(
+    app: Application,
+) -> None:
+    company, other = await app.company("A"), await app.company("B")
+
+    def made(age: float) -> str:
+        return stamp(age).isoformat() + "Z"
+
+    await app.event(company, 1, age=300, created_at=made(301))
+    await app.event(company, 1, age=290, created_at=made(301))  # delivered twice
+    await app.event(company, 2, age=5, created_at=made(90))  # late
+    await app.event(company, 3, age=10, created_at=made(11))  # younger than a minute
+    await app.event(other, 4, age=300, created_at=str(int(NOW - 300)))
+    await app.event(other, 5, age=300, created_at="2026-99-99T00:00:00Z")
+    await app.event(other, 6, age=100, created_at=made(3 * HOUR))  # written before the launch
+    reading = await app.ask("received_since.sql")
+    assert {row.key: row.value for row in reading.rows} == {company: 2, other: 2}

@@ -47,7 +47,7 @@ def test_what_is_not_harmless_expects_a_check_of_the_default_plan(bench: Any) ->
     known = set(load_plan(None, KINDS, ENVIRON).checks) | {"source:database"}
     later = {
         *("webhook-config", "duplicate-deliveries", "ledger", "new-errors", "restarts"),
-        *("send-failures", "delivery-failures", "whatsapp-health", "chatwoot-alive"),
+        *("send-failures", "delivery-rate", "whatsapp-health", "chatwoot-alive"),
     }
     for name, wanted in bench.load().items():
         assert wanted.is_harmless or wanted.before or wanted.expect, name

@@ -191,7 +191,7 @@ async def test_a_throttled_campaign_sends_its_first_and_fails_the_rest(
         sent, failed = str(await watched.ask(outcome, begun)).split()
         return int(sent) >= 8 and int(failed) >= 8
 
-    assert await eventually(is_split)
+    assert await eventually(is_split, within=30)
     assert (await watched.chatwoot(f"{ONE}/contacts/search?q=1")).status_code == 429
     assert (await watched.chatwoot(f"{ONE}/conversations/meta")).status_code == 200
     await watched.director.cure("campaign-throttled")
