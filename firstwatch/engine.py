@@ -17,7 +17,7 @@ from firstwatch.episodes import Flip, fold
 from firstwatch.errors import JournalError
 from firstwatch.history import History
 from firstwatch.journal import BEAT, Store
-from firstwatch.judging import Outage, Standing, Witness, judge, lacking, take, turn
+from firstwatch.judging import Outage, Standing, Witness, is_too_few, judge, lacking, take, turn
 from firstwatch.plan import Check, Plan
 from firstwatch.probe import Probe
 from firstwatch.readings import Failure, Reading
@@ -240,8 +240,9 @@ class Watch:
             self._reached(row.check.source)
             self._remember(row.check, result)
             row.standing = take(row.check, row.standing, result, self._witness(row.check))
-            # A value that rests on nothing is a gap in the record, not a zero.
-            value = None if result.sample == 0 else result.value
+            # A value that rests on too little is a gap in the record, not a zero.
+            nothing = result.sample == 0 or is_too_few(row.check, result)
+            value = None if nothing else result.value
             self._pending[row.check.id] = value
             row.history.add(result.at, value)
         else:

@@ -113,10 +113,9 @@ def appraise(check: Check, reading: Reading, witness: Witness | None = None) -> 
     silence = _silence(check, reading, witness)
     if silence:
         return Grade(reading.at, *silence)
-    few = reading.sample is not None and reading.sample < check.min_sample
-    if few and reading.level:
+    if is_too_few(check, reading) and reading.level:
         return Grade(reading.at, reading.level, reading.note or str(reading.level))
-    if few and not _is_flawless(check, reading):
+    if is_too_few(check, reading):
         counted = f"{reading.part:g} of {reading.sample}, " if reading.part is not None else ""
         why = f"{counted}n={reading.sample} below {check.min_sample}, no verdict yet"
         return Grade(reading.at, Level.UNKNOWN, why)
@@ -124,6 +123,12 @@ def appraise(check: Check, reading: Reading, witness: Witness | None = None) -> 
     if reading.level and reading.level.severity > level.severity:
         return Grade(reading.at, reading.level, reading.note or str(reading.level))
     return Grade(reading.at, level, _in_words(check, reading, level))
+
+
+def is_too_few(check: Check, reading: Reading) -> bool:
+    """Whether its sample is too small to say anything by its value."""
+    few = reading.sample is not None and reading.sample < check.min_sample
+    return few and not _is_flawless(check, reading)
 
 
 def _is_flawless(check: Check, reading: Reading) -> bool:
@@ -202,7 +207,8 @@ def _in_words(check: Check, reading: Reading, level: Level) -> str:
         sign = ">" if check.bands.bad == "above" else "<"
         name = "target" if level is Level.OFF_TARGET else level.value
         value = f"{value} {sign} {format_value(limit, check.unit)} {name}"
-    sample = f"n={reading.sample}" if reading.sample is not None else ""
+    counts = reading.sample is not None and (check.unit or check.min_sample)
+    sample = f"n={reading.sample}" if counts else ""
     return ", ".join(part for part in (value, sample, reading.note) if part)
 
 

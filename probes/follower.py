@@ -129,7 +129,8 @@ class FileFollower(State):
             return self._poll()
         except (FileNotFoundError, NotADirectoryError):
             self._from_start = True
-            self._fail(Missing, f"no such file: {self._name}")
+            where = "" if Path(self._name).is_absolute() else f" in {Path.cwd()}; set APP_LOG"
+            self._fail(Missing, f"no such file: {self._name}{where}")
         except PermissionError:
             self._fail(Denied, f"may not read {self._name}: grant read permission")
         except IsADirectoryError:

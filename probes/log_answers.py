@@ -24,7 +24,7 @@ _NOUNS: Final[dict[tuple[str, ...], str]] = {
 def _count(measure: Measure, seen: Seen) -> Reading:
     fits, window = wanted(measure.count), measure.window
     value = float(seen.tallies.count(fits, seen.now - window))
-    words = note(seen.span(window), seen.total(fits, window), seen.example(fits, window))
+    words = note(seen.example(fits, window), seen.span(window), seen.total(fits, window))
     return Reading(seen.now, value, sample=seen.heard(fits, window), note=words)
 
 
@@ -33,7 +33,7 @@ def _rate(measure: Measure, seen: Seen) -> Reading:
     start = now - min(measure.window, seen.followed)
     count = seen.tallies.count(fits, start)
     minutes = min(now - start // WIDTH * WIDTH, seen.followed) / 60
-    words = note(f"{count} {seen.span(measure.window)}", seen.example(fits, measure.window))
+    words = note(seen.example(fits, measure.window), f"{count} {seen.span(measure.window)}")
     return Reading(now, count / minutes, sample=count, note=words)
 
 
@@ -43,9 +43,12 @@ def _ratio(measure: Measure, seen: Seen) -> Reading:
     of, start = wanted(measure.ratio.of), seen.now - measure.window
     part = seen.tallies.count(of, start)
     per, sample = _denominator(measure.ratio, seen, start)
-    value = 100 * part / sample if sample else 100.0 * bool(part)
-    share = f"{part} of {sample} {_NOUNS.get(per, ' or '.join(per))} {seen.span(measure.window)}"
-    words = note(share, seen.example(of, measure.window))
+    # Errors that belong to none of these can outnumber them; that is all of them, and no more.
+    value = min(100 * part / sample, 100.0) if sample else 100.0 * bool(part)
+    against = "of" if part <= sample else "against"
+    noun = _NOUNS.get(per, " or ".join(per))
+    share = f"{part} {against} {sample} {noun} {seen.span(measure.window)}"
+    words = note(seen.example(of, measure.window), share)
     return Reading(seen.now, value, sample=sample, part=part, note=words)
 
 

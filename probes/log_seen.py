@@ -13,6 +13,8 @@ from probes.tallies import Key, Tallies
 
 SOON: Final = 10.0
 """Seconds of the watch that must have been followed before there is an answer."""
+EXAMPLE: Final = 90
+"""Characters of an example; what else there is to say must fit behind it."""
 _FOREIGN: Final = (APP_ERROR.name, APP_TEXT.name)
 
 
@@ -79,7 +81,8 @@ class Seen:
 
 def newest(at: float, now: float, what: str) -> str:
     """An example and its age."""
-    return f"newest {format_duration(now - at)} ago: {what}"
+    shown = what if len(what) <= EXAMPLE else what[: EXAMPLE - 1] + "…"
+    return f"{shown} ({format_duration(now - at)} ago)"
 
 
 def note(*parts: str) -> str:

@@ -1,5 +1,7 @@
 """What a PostgreSQL server, or the way to it, says went wrong, in words for a person."""
 
+import socket
+
 import asyncpg
 
 from firstwatch.errors import BadAnswer, Denied, Missing, NoAnswer, ProbeError, Unreachable
@@ -32,6 +34,8 @@ def explained(error: BaseException, address: Address | None, within: float) -> P
         return Unreachable(f"{place} did not answer within {within:g} s")
     if isinstance(error, ConnectionRefusedError):
         return Unreachable(f"connection refused by {place}")
+    if isinstance(error, socket.gaierror):
+        return Unreachable(f"no such host: {place.rpartition(':')[0]}")
     if isinstance(error, OSError | asyncpg.InterfaceError | asyncpg.InternalClientError):
         return Unreachable(f"connection to {place} failed ({type(error).__name__})")
     return None

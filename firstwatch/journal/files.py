@@ -37,6 +37,9 @@ def _code(error: sqlite3.Error) -> int:
 
 def claim(path: Path) -> int:
     """Make folder and file private and become the only writer; the lock's descriptor."""
+    if path.exists() and not path.is_file():
+        # A device would be made private, too, and the whole machine would miss it.
+        raise JournalError(f"journal {path}: not a file; set `journal` under [watch] to another")
     try:
         _make_private(path.parent)
         lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT, 0o600)

@@ -1,10 +1,10 @@
 -- Customers' messages of which an event arrived, by company, with the time Chatwoot gave them: from
--- the launch until a minute ago. To be held against Chatwoot's own count of the same stretch.
+-- the whole second of the launch until a minute ago. To be held against Chatwoot's own count of the same stretch.
 WITH arrived AS MATERIALIZED (
     SELECT "companyId" AS company, payload->>'id' AS message, payload->>'created_at' AS made,
            "createdAt" AS at
     FROM "WebhookEvent"
-    WHERE id >= :WebhookEvent.launch_id AND "createdAt" >= :launch
+    WHERE id >= :WebhookEvent.launch_id AND "createdAt" >= date_trunc('second', :launch::timestamp)
       AND source = 'CHATWOOT' AND "eventType" = 'message_created'
       AND payload->>'message_type' = 'incoming'
 ), dated AS (

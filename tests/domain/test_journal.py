@@ -68,6 +68,24 @@ def test_a_file_that_others_could_read_is_made_private(path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
+@pytest.mark.parametrize("kind", ("fifo", "folder", "link to a fifo"))
+def test_what_is_no_file_is_left_as_it_is(tmp_path: Path, kind: str) -> None:
+    place = tmp_path / "place"
+    if kind == "folder":
+        place.mkdir(mode=0o755)
+    else:
+        os.mkfifo(place, mode=0o644)
+    path = place
+    if kind == "link to a fifo":
+        path = tmp_path / "link"
+        path.symlink_to(place)
+    mode = place.stat().st_mode
+    with pytest.raises(JournalError, match="not a file"):
+        Journal.open(path)
+    assert place.stat().st_mode == mode
+    assert not Path(f"{path}.lock").exists()
+
+
 def test_a_path_with_odd_characters_is_taken_as_it_is(tmp_path: Path) -> None:
     path = tmp_path / "100%25 ?mode=memory #1.db"
     with Journal.open(path) as journal:
@@ -317,7 +335,7 @@ def test_a_folder_that_may_not_be_written_says_what_to_do(tmp_path: Path) -> Non
 
 
 def test_a_folder_in_the_place_of_the_file_says_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(JournalError, match=r"cannot be written \(Is a directory\)"):
+    with pytest.raises(JournalError, match="not a file; set `journal`"):
         Journal.open(tmp_path)
 
 

@@ -58,7 +58,7 @@ async def test_an_outbreak_is_told_in_multiples_of_the_usual(log: Watched) -> No
     reading = await pace(log)
     assert reading.value == pytest.approx(58 / 5 / 2, rel=0.1)
     assert "/min, usual up to 2/min (" in reading.note
-    assert "newest 1s ago: [WhatsApp] Send error: 401" in reading.note
+    assert "[WhatsApp] Send error: 401 (1s ago)" in reading.note
 
 
 async def test_after_hours_of_no_error_a_handful_is_no_outbreak_and_many_are(log: Watched) -> None:

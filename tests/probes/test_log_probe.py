@@ -80,9 +80,7 @@ async def test_a_ratio_tells_its_part_and_sample(log: Watched) -> None:
     reading = await log.read(ratio={"of": ["error"], "per": ["webhook.received"]})
     assert (reading.part, reading.sample) == (4, 312)
     assert reading.value == pytest.approx(400 / 312)
-    assert reading.note.startswith(
-        "4 of 312 webhooks in 5m, newest 1s ago: [Chatwoot Webhook] Error"
-    )
+    assert reading.note.endswith("(1s ago), 4 of 312 webhooks in 5m")
 
 
 async def test_a_ratio_without_traffic_has_no_sample(log: Watched) -> None:
@@ -101,7 +99,7 @@ async def test_a_rate_is_a_minute_of_what_was_followed(log: Watched) -> None:
     await log.says(FAILED * 30)
     reading = await log.read(rate=["error"])
     assert reading.value == pytest.approx(30 / (121 / 60))
-    assert reading.note.startswith("30 followed for 2m 01s of 5m")
+    assert reading.note.endswith("30 followed for 2m 01s of 5m")
 
 
 async def test_silence_is_counted_from_the_last_one(log: Watched) -> None:
@@ -138,9 +136,7 @@ def test_a_percentile_is_a_value_that_was_measured() -> None:
 async def test_the_note_shows_the_newest_example_masked(log: Watched) -> None:
     await log.says(FAILED, 40)
     reading = await log.read(count=["error"])
-    assert reading.note.endswith(
-        "newest 40s ago: [Chatwoot Webhook] Error: TypeError: call …00 back"
-    )
+    assert reading.note.startswith("[Chatwoot Webhook] Error: TypeError: call …00 back (40s ago), ")
 
 
 async def test_a_count_of_the_usual_shows_no_example(log: Watched) -> None:
@@ -369,3 +365,10 @@ def test_a_single_selector_needs_no_list() -> None:
 def test_a_log_is_a_path_or_a_command_not_both() -> None:
     with pytest.raises(ValidationError, match="not both"):
         Settings(path=("a",), command=("b",))
+
+
+async def test_more_errors_than_webhooks_are_all_of_them_and_no_more(log: Watched) -> None:
+    await log.says(RECEIVED + FAILED * 2)
+    reading = await log.read(ratio={"of": ["error"], "per": ["webhook.received"]})
+    assert (reading.value, reading.part, reading.sample) == (100, 2, 1)
+    assert "2 against 1 webhooks" in reading.note

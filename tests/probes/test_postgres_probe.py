@@ -420,7 +420,7 @@ async def test_a_host_that_is_none_is_out_of_reach() -> None:
     async with opened("postgresql://u:p@host.invalid/app") as probe:
         error = await failure(probe)
     assert type(error) is Unreachable
-    assert error.reason.startswith("connection to host.invalid:5432/app failed")
+    assert error.reason == "no such host: host.invalid"
 
 
 async def test_a_missing_socket_is_out_of_reach(tmp_path: Path) -> None:
