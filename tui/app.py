@@ -43,7 +43,7 @@ class Board(App[int]):
 
     TITLE = "firstwatch"
     ALLOW_SELECT = False
-    CSS = "Screen { background: $background; }"
+    CSS = "WatchScreen { background: $background; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark", "guide", "help", id="help", tooltip="Keys and glyphs"),
         Binding(

@@ -22,6 +22,7 @@ from tui.screens.detail import Detail
 from tui.screens.drills import Drills
 from tui.screens.guide import Guide
 from tui.screens.leave import Leave
+from tui.screens.watch import WatchScreen
 from tui.terminal import Look
 from tui.watching import Drill
 from tui.widgets.stage import Stage
@@ -242,6 +243,17 @@ async def test_quitting_asks_first() -> None:
         await seen.settle()
         assert seen.board.return_value == 0
         assert seen.board.return_code == 0
+
+
+@pytest.mark.parametrize("key", ("q", "question_mark", "enter"))
+async def test_the_board_stays_in_sight_behind_what_opens_over_it(key: str) -> None:
+    async with sight(troubled(), (120, 40)) as seen:
+        await seen.pilot.press("j", key)
+        await seen.settle()
+        assert not isinstance(seen.board.screen, WatchScreen)
+        shown = seen.board.export_screenshot()
+        assert "T+03:27:14" in shown
+        assert "system" in shown
 
 
 async def test_the_handoff_key_says_where_it_was_written() -> None:

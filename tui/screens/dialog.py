@@ -12,7 +12,7 @@ Result = TypeVar("Result")
 
 
 class Dialog(ModalScreen[Result]):
-    """A box over the board; escape puts it away."""
+    """A box over the board, which stays in sight with its header; escape puts it away."""
 
     ALLOW_SELECT = False
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -28,6 +28,7 @@ class Dialog(ModalScreen[Result]):
     Dialog {
         align: center middle;
         background: transparent;
+        padding: 1 0 0 0;
         & > .box {
             width: auto;
             height: auto;
