@@ -93,7 +93,7 @@ class Store(Protocol):
     def last_moment(self) -> float | None:
         """The last moment at which a watch is known to have run."""
 
-    def gaps(self, beats: float = 2.0) -> tuple[Gap, ...]:
+    def gaps(self, beats: float = 1.0) -> tuple[Gap, ...]:
         """Stretches since the launch, longer than so many beats, in which no watch ran."""
 
     def record_readings(self, at: float, values: Mapping[str, float | None]) -> None:

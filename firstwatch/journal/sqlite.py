@@ -122,7 +122,7 @@ class Journal:
         )[0][0]
         return None if moment is None else float(moment)
 
-    def gaps(self, beats: float = 2.0) -> tuple[Gap, ...]:
+    def gaps(self, beats: float = 1.0) -> tuple[Gap, ...]:
         """Stretches since the launch, longer than so many beats of 5 s, before and between runs."""
         launch = self.launch
         if launch is None:
