@@ -107,7 +107,7 @@ class Traffic:
 
     def _reply(self) -> None:
         account = self._account()
-        talk = self._dormant(account) if self.answers_dormant else self._known(account)
+        talk = self._dormant(account) if self.answers_dormant else self._answerable(account)
         if talk is not None:
             text = self._worded(REPLIES)
             self._begin(self._chatwoot.send(account, talk, Kind.OUTGOING, text), talk)
@@ -148,6 +148,12 @@ class Traffic:
             if not talk.is_busy and not talk.is_dormant and talk.began < settled:
                 return talk
         return None
+
+    def _answerable(self, account: Account) -> Talk | None:
+        """Somebody an agent may write to: who has not written for a day is closed to them."""
+        now = self._chatwoot.clock.now()
+        found = (self._known(account) for _ in range(5))
+        return next((talk for talk in found if talk and talk.may_be_answered(now)), None)
 
     def _dormant(self, account: Account) -> Talk | None:
         dormant = [talk for talk in account.talks.values() if talk.is_dormant and not talk.is_busy]
