@@ -8,23 +8,20 @@ has a deadline, and whatever a probe does (hang, raise, flood) touches its own c
 import asyncio
 import contextlib
 import random
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from firstwatch.clock import Clock
 from firstwatch.episodes import Flip, fold
-from firstwatch.errors import JournalError
 from firstwatch.history import History
 from firstwatch.journal import BEAT, Store
 from firstwatch.judging import Outage, Standing, Witness, is_too_few, judge, lacking, take, turn
 from firstwatch.plan import Check, Plan
 from firstwatch.probe import Probe
 from firstwatch.readings import Failure, Reading
-from firstwatch.rounds import RoundStatus, schedule, states
+from firstwatch.recording import Recorder
 from firstwatch.sampling import GIVE_UP, Sampler, ignore
 from firstwatch.snapshot import CheckState, Snapshot, SourceState
-from firstwatch.text import clean
 from firstwatch.verdict import Level, Verdict
 
 TURN = 0.5
@@ -74,22 +71,13 @@ class Watch:
         self.plan = plan
         self.clock = clock
         self._probes = probes
-        self._journal = journal
         self._operator = operator
         self._random = random.Random(seed)
         self._launch = clock.now() if journal.launch is None else journal.launch
-        self._baselines = journal.baselines()
-        self._kept = set(self._baselines)
-        self._sampler = Sampler(probes, clock, self._launch, self._baselines, self._was_held_up)
+        self._recorder = Recorder(journal, plan, self._launch, clock)
+        known = self._recorder.baselines
+        self._sampler = Sampler(probes, clock, self._launch, known, self._was_held_up)
         self._outages: dict[str, Outage] = {}
-        self._rounds = schedule(plan, self._launch)
-        self._round_status: dict[int, RoundStatus] = {}
-        self._flips: list[Flip] = list(journal.flips())
-        self._gaps = journal.gaps()
-        self._signed = journal.signed()
-        self._unwritten: deque[Flip] = deque()
-        self._pending: dict[str, float | None] = {}
-        self._journal_problem: tuple[float, str] | None = None
         self._subscribers: list[Receive] = []
         self._changed = asyncio.Event()
         self._beat = 0
@@ -114,7 +102,7 @@ class Watch:
 
     def _resume(self) -> None:
         """Take up what an earlier run of this watch left in the journal."""
-        for flip in self._flips:
+        for flip in self._recorder.flips:
             row = self._rows.get(flip.subject)
             if row:
                 row.shown = Verdict(flip.new, flip.reason, flip.at, flip.blocked_by)
@@ -127,7 +115,7 @@ class Watch:
             if row.check.is_manual:
                 continue
             since = self._started - row.history.span
-            for at, value in self._journal.values(row.check.id, since, self._started):
+            for at, value in self._recorder.values(row.check.id, since, self._started):
                 row.history.add(at, value)
 
     @property
@@ -138,7 +126,7 @@ class Watch:
     @property
     def flips(self) -> tuple[Flip, ...]:
         """Every flip since the launch, in the order they were recorded."""
-        return tuple(self._flips)
+        return tuple(self._recorder.flips)
 
     def subscribe(self, receive: Receive) -> None:
         """Call `receive` with every snapshot from now on; it must not block."""
@@ -169,10 +157,7 @@ class Watch:
             _, lingering = await asyncio.wait(closing, timeout=GIVE_UP)
             for task in lingering:
                 task.cancel()
-        with contextlib.suppress(JournalError):
-            self._write_flips()
-            self._write_readings(self.clock.now())
-            self._journal.end_run(self.clock.now())
+        self._recorder.end(self.clock.now())
 
     async def _keep_running(self, probe: Probe) -> None:
         """Run what a probe does between readings; after a crash, again, ever more patiently."""
@@ -238,12 +223,12 @@ class Watch:
         result = await self._sample(row)
         if isinstance(result, Reading):
             self._reached(row.check.source)
-            self._remember(row.check, result)
+            self._recorder.first_facts(row.check.id, result)
             row.standing = take(row.check, row.standing, result, self._witness(row.check))
             # A value that rests on too little is a gap in the record, not a zero.
             nothing = result.sample == 0 or is_too_few(row.check, result)
             value = None if nothing else result.value
-            self._pending[row.check.id] = value
+            self._recorder.value(row.check.id, value)
             row.history.add(result.at, value)
         else:
             self._failed(row, result)
@@ -265,15 +250,6 @@ class Watch:
         ours = await self._sampler.sample(row.check, theirs.at)
         return lacking(ours, theirs, title) if isinstance(ours, Reading) else ours
 
-    def _remember(self, check: Check, reading: Reading) -> None:
-        """Keep the first facts of a check: they are what later ones are compared with."""
-        if not reading.facts or check.id in self._kept:
-            return
-        facts = self._baselines.setdefault(check.id, reading.facts)
-        with self._journalling():
-            self._journal.record_baseline(check.id, reading.at, facts)
-            self._kept.add(check.id)
-
     def _was_held_up(self, began: float) -> bool:
         """Whether the loop stood still since `began`, so that what was timed is wrong."""
         now = asyncio.get_running_loop().time()
@@ -284,7 +260,9 @@ class Watch:
         if outage and not outage.unset:
             now = self.clock.now()
             self._back[source] = now
-            self._record(Flip(now, f"source:{source}", Level.UNKNOWN, Level.OK, "reachable again"))
+            self._recorder.flip(
+                Flip(now, f"source:{source}", Level.UNKNOWN, Level.OK, "reachable again")
+            )
             self._refresh(now)
             for row in self._of(source):
                 if row.pause:
@@ -299,11 +277,11 @@ class Watch:
         self._outages[source] = Outage(source, failure.at, failure.reason, unset=True)
         if outage and not outage.unset:
             why = f"no longer asked: {failure.reason}"
-            self._record(Flip(failure.at, f"source:{source}", Level.UNKNOWN, Level.OK, why))
+            self._recorder.flip(Flip(failure.at, f"source:{source}", Level.UNKNOWN, Level.OK, why))
 
     def _failed(self, row: _Row, failure: Failure) -> None:
         row.standing = take(row.check, row.standing, failure)
-        self._pending[row.check.id] = None
+        self._recorder.value(row.check.id, None)
         row.history.add(failure.at, None)
         source = row.check.source
         if failure.unset:
@@ -316,7 +294,7 @@ class Watch:
             if other is not row:
                 other.standing = take(other.check, other.standing, failure)
         subject = f"source:{source}"
-        self._record(Flip(failure.at, subject, Level.OK, Level.UNKNOWN, failure.reason))
+        self._recorder.flip(Flip(failure.at, subject, Level.OK, Level.UNKNOWN, failure.reason))
         self._refresh(failure.at)
 
     def _witness(self, check: Check) -> Witness | None:
@@ -359,7 +337,7 @@ class Watch:
         if old and old.level is Level.UNKNOWN and reading and not verdict.level.is_trouble:
             # Being unknown ended with the reading, however long it had been fine underneath.
             at = max(at, reading.at)
-        self._record(
+        self._recorder.flip(
             Flip(
                 at=min(at, now),
                 subject=row.check.id,
@@ -381,26 +359,6 @@ class Watch:
         since = max(self._woke, self._back.get(row.check.source, self._woke))
         return now - self._started < WARM_UP or now - since < row.fresh_for
 
-    def _record(self, flip: Flip) -> None:
-        self._flips.append(flip)
-        self._unwritten.append(flip)
-        with self._journalling():
-            self._write_flips()
-
-    @contextlib.contextmanager
-    def _journalling(self) -> Iterator[None]:
-        """Go on watching when the journal cannot be written, and say so on the board."""
-        try:
-            yield
-        except JournalError as error:
-            if self._journal_problem is None:
-                self._journal_problem = (self.clock.now(), clean(str(error), 200))
-
-    def _write_flips(self) -> None:
-        while self._unwritten:
-            self._journal.record_flip(self._unwritten[0])
-            self._unwritten.popleft()
-
     # Turns
 
     async def _turn_forever(self) -> None:
@@ -418,11 +376,7 @@ class Watch:
         self._beat += 1
         self._mind_the_clock(now)
         self._refresh(now)
-        with self._journalling():
-            self._write_flips()
-            self._follow_rounds(now)
-            self._write_readings(now)
-            self._journal_problem = None
+        self._recorder.turn(now)
         if self._beat % 2 == 0:
             self._changed.set()
 
@@ -441,26 +395,7 @@ class Watch:
             self._started = min(self._started, now)
             self._back.clear()
         elif passed > 2 * BEAT:
-            with self._journalling():
-                for run in self._journal.runs()[-1:]:
-                    self._journal.begin_run(now, run.operator, run.version, run.plan_digest)
-                self._gaps = self._journal.gaps()
-
-    def _follow_rounds(self, now: float) -> None:
-        """Record what each round came to be, at the moment it did, whoever was watching then."""
-        for state in states(self._rounds, now, self._signed):
-            number = state.round.number
-            if state.status is self._round_status.get(number, RoundStatus.UPCOMING):
-                continue
-            until = now if state.signed_at is None else min(now, state.signed_at)
-            for status, at in state.round.stages:
-                if at <= until:
-                    self._journal.record_round(number, status, at)
-            self._round_status[number] = state.status
-
-    def _write_readings(self, now: float) -> None:
-        self._journal.record_readings(now, self._pending)
-        self._pending = {}
+            self._recorder.go_on_after_a_gap(now)
 
     # Publishing
 
@@ -483,10 +418,10 @@ class Watch:
             plan=self.plan,
             checks=tuple(self._check_state(row, now) for row in shown),
             sources=self._source_states(),
-            rounds=states(self._rounds, now, self._signed),
-            episodes=fold(self._flips),
-            flips=tuple(self._flips[-FLIPS_SHOWN:]),
-            gaps=self._gaps,
+            rounds=self._recorder.rounds(now),
+            episodes=fold(self._recorder.flips),
+            flips=tuple(self._recorder.flips[-FLIPS_SHOWN:]),
+            gaps=self._recorder.gaps,
             operator=self._operator,
             beat=self._beat,
             stalled=self._stalled,
@@ -509,8 +444,8 @@ class Watch:
             else SourceState(name, source.kind)
             for name, source in self.plan.sources.items()
         ]
-        if self._journal_problem:
-            sources.append(SourceState("journal", "journal", *self._journal_problem))
+        if self._recorder.problem:
+            sources.append(SourceState("journal", "journal", *self._recorder.problem))
         return tuple(sources)
 
 
