@@ -155,9 +155,14 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
         # Opened where the command line runs, used on the watch's own thread: never on two at once.
         connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
         connection.execute("PRAGMA busy_timeout = 2000")
+        connection.text_factory = _text
     except sqlite3.Error as error:
         raise trouble(path, error) from error
     return connection
+
+
+def _text(stored: bytes) -> str:
+    return stored.decode(errors="replace")
 
 
 def _quoted(path: Path) -> str:

@@ -29,6 +29,11 @@ def _single(value: float | None) -> float:
     return max(min(value, _LARGEST), -_LARGEST)
 
 
+def is_whole(blob: object) -> bool:
+    """Whether it is a run of whole entries; bit rot can make it anything."""
+    return isinstance(blob, bytes) and len(blob) % _ENTRY.size == 0
+
+
 def unpack(blob: bytes) -> Iterator[tuple[int, float]]:
     """Series number and value of each entry, NaN where measuring failed."""
     return _ENTRY.iter_unpack(blob)

@@ -4,12 +4,12 @@ import json
 import math
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from firstwatch.episodes import Flip
 from firstwatch.errors import JournalError
@@ -18,6 +18,8 @@ from firstwatch.journal.records import BEAT, Extent, Note, RoundEvent, Run, Sign
 from firstwatch.rounds import RoundStatus
 from firstwatch.snapshot import Gap
 from firstwatch.verdict import Level
+
+T = TypeVar("T")
 
 
 class Journal:
@@ -179,11 +181,12 @@ class Journal:
         return tuple((at, None if math.isnan(value) else value) for at, value in picked)
 
     def _ticks(self, since: float, until: float) -> list[tuple[int, bytes]]:
-        return self._read(
+        rows = self._read(
             "SELECT at, readings FROM ticks WHERE at >= ? AND at < ? ORDER BY at",
             _millis(since),
             _millis(until),
         )
+        return [(at, blob) for at, blob in rows if packing.is_whole(blob)]
 
     def history(
         self, series: str, since: float, until: float, buckets: int
@@ -242,10 +245,7 @@ class Journal:
                 WHERE at >= ? ORDER BY id""",
             -math.inf if since is None else since,
         )
-        return tuple(
-            Flip(at, subject, Level(old), Level(new), *rest)
-            for at, subject, old, new, *rest in rows
-        )
+        return tuple(_understood(rows, _flip))
 
     def record_round(self, number: int, status: RoundStatus, at: float) -> None:
         """Record that a round reached a status; recorded once, however often it is said."""
@@ -263,7 +263,9 @@ class Journal:
             """SELECT number, status, at FROM round_events
                 WHERE launch = (SELECT id FROM this_launch) ORDER BY id"""
         )
-        return tuple(RoundEvent(number, RoundStatus(status), at) for number, status, at in rows)
+        return tuple(
+            _understood(rows, lambda n, status, at: RoundEvent(int(n), RoundStatus(status), +at))
+        )
 
     def record_baseline(self, subject: str, at: float, facts: str) -> None:
         """Record the first facts of a check since the launch; later ones change nothing."""
@@ -348,6 +350,20 @@ class Journal:
             yield
         finally:
             self._write("PRAGMA synchronous = NORMAL")
+
+
+def _understood(rows: Iterable[Any], make: Callable[..., T]) -> Iterator[T]:
+    """What can be made of the rows; one that bit rot has made nonsense of is left out."""
+    for row in rows:
+        with suppress(ValueError, TypeError):
+            yield make(*row)
+
+
+def _flip(
+    at: float, subject: str, old: str, new: str, reason: str, value: float | None, blocked_by: str
+) -> Flip:
+    known = None if value is None else +value
+    return Flip(+at, str(subject), Level(old), Level(new), str(reason), known, str(blocked_by))
 
 
 def _millis(at: float) -> int:

@@ -4,6 +4,7 @@ import os
 import sqlite3
 import stat
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -383,6 +384,28 @@ def test_a_damaged_journal_is_set_aside_and_what_can_be_read_is_kept(path: Path)
     assert aside.read_bytes() == bytes(content)
     with Journal.open(path) as journal:
         assert journal.repaired == ""
+
+
+def test_a_row_that_bit_rot_has_made_nonsense_of_is_left_out(path: Path) -> None:
+    with Journal.open(path) as journal:
+        fill(journal)
+        journal.record_flip(replace(flip(T0 + 9), reason="whole"))
+        journal.record_readings(T0 + 5, {"pool": 42.0})
+    rotten = sqlite3.connect(path)
+    for table in ("flips", "round_events", "notes"):
+        rotten.execute(f"DROP TRIGGER {table}_no_update")
+    rotten.execute("UPDATE flips SET new = 'critkcal' WHERE id = 1")
+    rotten.execute("UPDATE round_events SET status = 'dve', at = 'x'")
+    rotten.execute("UPDATE notes SET text = CAST(x'71ff' AS TEXT)")
+    rotten.execute("UPDATE ticks SET readings = x'00' WHERE at = (SELECT min(at) FROM ticks)")
+    rotten.commit()
+    rotten.close()
+    with Journal.open(path) as journal:
+        assert [known.reason for known in journal.flips()] == ["whole"]
+        assert journal.round_events() == ()
+        assert journal.notes() == (Note(T0, "A", "q\ufffd"),)
+        assert journal.values("pool", T0, T0 + 60) == ((T0 + 5, 42.0),)
+        assert journal.extents(T0, T0 + 60)["pool"].high == 42.0
 
 
 @pytest.mark.parametrize("length", (0, 4096), ids=["zeroed", "head only"])
