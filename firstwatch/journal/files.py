@@ -173,7 +173,13 @@ def _version(path: Path, connection: sqlite3.Connection) -> int:
     """The schema version of a journal; 0 is an empty file. Raises JournalError if not ours."""
     application = connection.execute("PRAGMA application_id").fetchone()[0]
     version: int = connection.execute("PRAGMA user_version").fetchone()[0]
-    tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    try:
+        tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    except UnicodeDecodeError:
+        # Python cannot even read what SQLite says of the schema.
+        damage = sqlite3.DatabaseError("malformed database schema")
+        damage.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+        raise damage from None
     if application != APPLICATION_ID and (application or version or tables):
         raise JournalError(_not_ours(path))
     if version > VERSION:

@@ -325,9 +325,8 @@ class Journal:
 
     def notes(self) -> tuple[Note, ...]:
         """All notes, in the order they were stored."""
-        return tuple(
-            Note(*row) for row in self._read("SELECT at, who, text FROM notes ORDER BY id")
-        )
+        rows = self._read("SELECT at, who, text FROM notes ORDER BY id")
+        return tuple(_understood(rows, lambda at, who, text: Note(+at, str(who), str(text))))
 
     def _write(self, statement: str, *values: object) -> int:
         """Run one statement as a transaction of its own; says how many rows it wrote."""
