@@ -233,6 +233,7 @@ def _rescue(damaged: Path, connection: sqlite3.Connection) -> dict[str, int]:
     saved = {}
     # The names of tables are our own.
     old = sqlite3.connect(f"file:{_quoted(damaged)}?mode=ro", uri=True)
+    old.text_factory = _text
     connection.execute("BEGIN")
     for table in TABLES:
         before = connection.total_changes
@@ -244,7 +245,7 @@ def _rescue(damaged: Path, connection: sqlite3.Connection) -> dict[str, int]:
                     marks = ", ".join("?" * len(row))
                     insert = f"INSERT OR IGNORE INTO {table} VALUES ({marks})"  # noqa: S608
                     connection.execute(insert, row)
-            except sqlite3.Error:
+            except (sqlite3.Error, UnicodeDecodeError):
                 continue
             break
         saved[table] = connection.total_changes - before
