@@ -92,6 +92,7 @@ class Watch:
         for row in self._rows.values():
             if other := self._rows.get(row.check.compare):
                 row.fresh_for = max(row.fresh_for, other.fresh_for)
+                row.history = History(max(row.every, other.every))
         self._resume()
 
     def _row(self, check: Check) -> _Row:
