@@ -152,7 +152,7 @@ async def test_newcomers_who_write_twice_at_once_become_two_leads(
     async def are_there() -> bool:
         return bool(await watched.ask(twins) > before)
 
-    for _ in range(3):
+    for _ in range(8):
         await watched.director.strike("duplicate-lead-race")
         if await eventually(are_there, within=3):
             break
