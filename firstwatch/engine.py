@@ -15,7 +15,17 @@ from firstwatch.clock import Clock
 from firstwatch.episodes import Flip, fold
 from firstwatch.history import History
 from firstwatch.journal import BEAT, Store
-from firstwatch.judging import Outage, Standing, Witness, is_too_few, judge, lacking, take, turn
+from firstwatch.judging import (
+    Outage,
+    Standing,
+    Witness,
+    is_in_doubt,
+    is_too_few,
+    judge,
+    lacking,
+    take,
+    turn,
+)
 from firstwatch.plan import Check, Plan
 from firstwatch.probe import Probe
 from firstwatch.readings import Failure, Reading
@@ -31,6 +41,8 @@ STALL = 1.5
 FLIPS_SHOWN = 50
 WARM_UP = 120.0
 """Seconds a check may take to its first verdict before being unknown counts as trouble."""
+DOUBT = 20.0
+"""Seconds after which a reading that is worse than the verdict is taken again."""
 RETRY = 5.0
 """Seconds between two tries of a check that has not been measured yet."""
 
@@ -189,6 +201,8 @@ class Watch:
             failure = row.standing.failure
             is_new = row.standing.reading is None and not (failure and failure.is_fact)
             every = min(row.every, self._retry) if is_new else row.every
+            if row.standing.grades and is_in_doubt(row.standing):
+                every = min(every, max(DOUBT, self._retry))
             pause = every * self._random.uniform(0.95, 1.05) - spent
             await self._wait(row, max(pause, 0.1 * self.clock.scale))
 
@@ -225,7 +239,9 @@ class Watch:
         if isinstance(result, Reading):
             self._reached(row.check.source)
             self._recorder.first_facts(row.check.id, result)
-            row.standing = take(row.check, row.standing, result, self._witness(row.check))
+            row.standing = take(
+                row.check, row.standing, result, self._witness(row.check), row.fresh_for
+            )
             # A value that rests on too little is a gap in the record, not a zero.
             nothing = result.sample == 0 or is_too_few(row.check, result)
             value = None if nothing else result.value

@@ -11,6 +11,7 @@ back into view with the next reading.
 
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from math import inf
 
 from firstwatch.plan import Check, Direction
 from firstwatch.readings import ROWS, Failure, Reading, Row
@@ -79,9 +80,13 @@ class Outage:
 
 
 def take(
-    check: Check, standing: Standing, result: Reading | Failure, witness: Witness | None = None
+    check: Check,
+    standing: Standing,
+    result: Reading | Failure,
+    witness: Witness | None = None,
+    fresh_for: float = inf,
 ) -> Standing:
-    """The standing after one more reading or failure."""
+    """The standing after one more reading or failure; a reading speaks for `fresh_for` seconds."""
     if isinstance(result, Failure):
         known = standing.failure
         since = standing.failing_since if known else result.at
@@ -92,6 +97,10 @@ def take(
         if result.is_fact:
             return replace(standing, better_since=None, held_at=None)
         return standing
+    before = standing.reading
+    if before is not None and result.at - before.at > fresh_for:
+        # Nobody measured in between, so nobody knows whether it was better.
+        standing = replace(standing, better_since=None)
     grade = appraise(check, result, witness)
     keep = check.worsen[1]
     standing = replace(
@@ -332,6 +341,12 @@ def _seen(check: Check, standing: Standing, fresh_for: float) -> Verdict:
             wait = "no verdict"
             reason = newest.reason if wait in newest.reason else f"{newest.reason}; {wait}"
     return Verdict(standing.condition, reason, standing.since)
+
+
+def is_in_doubt(standing: Standing) -> bool:
+    """Whether the newest reading speaks for something worse, which another one has to confirm."""
+    condition = standing.condition
+    return condition is not None and _is_doubted(condition, standing.grades[-1])
 
 
 def _is_doubted(condition: Level, grade: Grade) -> bool:

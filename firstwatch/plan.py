@@ -179,6 +179,10 @@ class Alert(Section):
     """The same, for critical."""
 
 
+ROUNDS = 1000
+"""The most rounds of a phase."""
+
+
 class Phase(Section):
     """A stretch after the launch with its own cadence."""
 
@@ -203,6 +207,8 @@ class Phase(Section):
             raise ValueError("every must be longer than zero")
         if self.end <= self.start:
             raise ValueError("end must come after start")
+        if (self.end - self.start) / self.every > ROUNDS:
+            raise ValueError(f"would have more than {ROUNDS} rounds; make every longer")
         return self
 
 

@@ -15,6 +15,9 @@ _UNSAFE = re.compile(
 )
 
 
+_CREDENTIALS = re.compile(r"(\w{2,20}://)[^\s/@'\"]*:[^\s/@'\"]+@")
+
+
 def strip_ansi(text: str) -> str:
     """The text without terminal escape sequences; line breaks stay."""
     return _ANSI.sub("", text) if "\x1b" in text or "\x9b" in text else text
@@ -24,4 +27,5 @@ def clean(text: str, limit: int = 400) -> str:
     """One harmless line of at most `limit` characters; a cut is shown by an ellipsis."""
     line = text[: limit * 4]
     line = _UNSAFE.sub("", _SPACE.sub(" ", strip_ansi(line))).strip()
+    line = _CREDENTIALS.sub(r"\1…@", line) if "://" in line else line
     return line if len(line) <= limit and len(text) <= limit * 4 else line[: limit - 1] + "…"

@@ -205,10 +205,9 @@ async def _finish(listener: _Listener) -> None:
 
 
 async def _end(transport: asyncio.SubprocessTransport, listener: _Listener) -> None:
-    """End the process group if any of it may live, and wait until the program is reaped."""
-    if not (listener.exited.is_set() and not listener.open_pipes):
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(transport.get_pid(), signal.SIGKILL)
+    """End whatever of the process group still lives, and wait until the program is reaped."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(transport.get_pid(), signal.SIGKILL)
     try:
         with suppress(TimeoutError):
             async with asyncio.timeout(2):

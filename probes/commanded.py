@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import os
+import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -77,6 +79,8 @@ class CommandFollower(State):
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,
+                # Away from our terminal: ssh would ask its questions there, and eat the keys.
+                start_new_session=True,
             )
         except FileNotFoundError:
             self._retry_later(Missing, f"no such program: {self._command[0]}")
@@ -120,11 +124,10 @@ class CommandFollower(State):
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:
-    """Ask the process to end, then make it."""
-    for signal in (process.terminate, process.kill):
-        if process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                signal()
+    """Ask the process and all it has started to end, then make them."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, number)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(1.0):
                 await process.wait()

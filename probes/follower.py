@@ -114,7 +114,10 @@ class FileFollower(State):
     def __init__(self, path: str, clock: Clock, real: Callable[[], float] = time.monotonic) -> None:
         super().__init__(clock, real)
         self._name = path
-        self._path = Path(path).expanduser()
+        try:
+            self._path = Path(path).expanduser()
+        except RuntimeError:  # nobody's home: no such file
+            self._path = Path(path)
         self._fd: int | None = None
         self._offset = 0
         self._sightings = 0

@@ -101,6 +101,7 @@ class LogProbe:
         """One answer from what has been counted. Raises `ProbeError`."""
         followed = self._followed(moment.now)
         tallies = self._tallied(measure)
+        tallies.forget_after(moment.now)
         tallies.look_back(measure.window + (HISTORY + 1) * 60 * bool(measure.pace))
         began = max(self._began, tallies.since or 0.0)
         if moment.now >= moment.launch:

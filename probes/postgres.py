@@ -149,6 +149,14 @@ class PostgresProbe:
         return replace(reading, note=note, level=reading.level or Level.WARNING)
 
     async def _fetch(self, statement: Statement, moment: Moment, window: float) -> list[Any]:
+        try:
+            return await self._fetch_once(statement, moment, window)
+        except asyncpg.InvalidCachedStatementError:
+            # The schema has changed under a prepared statement; another connection has none.
+            self._session.drop()
+            return await self._fetch_once(statement, moment, window)
+
+    async def _fetch_once(self, statement: Statement, moment: Moment, window: float) -> list[Any]:
         if not self._session.is_open:
             # Another server may stand behind the address, or another schema.
             self._windows.forget()
@@ -159,6 +167,8 @@ class PostgresProbe:
                 values = statement.values(moment, window, ids)
                 await self._guard.approve(ask, statement, values)
                 return list(await ask(statement.text, *values))
+        except asyncpg.InvalidCachedStatementError:
+            raise
         except BaseException as error:
             # Whatever interrupted it may have left the protocol in mid-answer: start afresh.
             if not isinstance(error, ProbeError | asyncpg.PostgresError) or is_gone(error):

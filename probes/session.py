@@ -52,11 +52,10 @@ class Session:
         """Gives what runs a statement. Raises `ProbeError`, NoSlot for one, and asyncpg's own."""
         if not self.is_open:
             await self._connect()
-        if not self._pooled:
-            yield self.connection.fetch
-            return
+        # Of the transaction itself, not only of the session: a statement could change the session.
         async with self.connection.transaction(readonly=True):
-            await self.connection.execute(self._local_settings())
+            if self._pooled:
+                await self.connection.execute(self._local_settings())
             yield self.connection.fetch
 
     async def try_another(self) -> ProbeError | None:

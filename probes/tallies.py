@@ -86,6 +86,16 @@ class Tallies:
                 counts[minute] += sum(count for key, count in bucket.items() if wanted(key))
         return counts
 
+    def forget_after(self, now: float) -> None:
+        """Let go of what lies in the future: a clock set back would make it count as recent."""
+        latest = int(now // WIDTH) + 1
+        for buckets in (self._counts, self._durations):
+            for number in [n for n in buckets if n > latest]:
+                del buckets[number]
+        gone = [key for key, record in self.newest.items() if (record.at or 0.0) > now + WIDTH]
+        for key in gone:
+            del self.newest[key]
+
     def durations(self, wanted: Callable[[Key], bool], start: float) -> list[float]:
         """The durations of those since `start`, in milliseconds, in rising order."""
         return sorted(

@@ -225,10 +225,15 @@ async def _body(response: httpx.Response, most: int) -> bytes:
     body = bytearray()
     if not most:
         return b""
+    chunks = 0
     async for chunk in response.aiter_raw():
         body += chunk
+        chunks += 1
         if len(body) >= most:
             break
+        if chunks % 50 == 0:
+            # A body in tiny pieces that are all there already would never let others have a turn.
+            await asyncio.sleep(0)
     return bytes(body[:most])
 
 

@@ -1,7 +1,10 @@
 """The board."""
 
 import asyncio
+import contextlib
+import os
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterable
 from typing import ClassVar, Literal
@@ -34,6 +37,8 @@ from tui.watching import Watching
 
 TICK = 1.0
 """Real seconds between two looks at the clock."""
+PATIENCE = 5.0
+"""Real seconds the terminal has to take its leave once the board was told to end."""
 PULSE = 0.9
 """Real seconds between two turns of the heart, however fast the engine beats."""
 
@@ -121,13 +126,20 @@ class Board(App[int]):
         self.run_worker(self._look_for_drills(), group="drills", exit_on_error=False)
 
     def _leave_on_signals(self, loop: asyncio.AbstractEventLoop) -> None:
-        """End cleanly, terminal restored, when the session or the machine goes down."""
+        """End cleanly, terminal restored, when the session or the machine goes down.
+
+        A terminal that nobody reads holds the loop up; then it ends without restoring it.
+        """
+
+        def leave(_number: int, _frame: object) -> None:
+            loop.call_soon_threadsafe(self.exit, 0)
+            hurry = threading.Timer(PATIENCE, os._exit, (0,))
+            hurry.daemon = True
+            hurry.start()
+
         for number in (signal.SIGTERM, signal.SIGHUP):
-            try:
-                loop.add_signal_handler(number, self.exit, 0)
-            except (NotImplementedError, RuntimeError, ValueError):
-                # Only the main thread of a Unix process may.
-                return
+            with contextlib.suppress(ValueError):  # only the main thread may
+                signal.signal(number, leave)
 
     def _deliver(self) -> None:
         snapshot = self._slot.take() if self._slot else None

@@ -2,12 +2,16 @@
 
 import re
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from firstwatch.errors import ConfigError, Problem
 
 _LARGEST = 1_000_000
+_LARGEST_NUMBER = 10**15
+_DEEPEST = 20
+_DEEP = "nests too deeply to be a plan"
 _WHERE = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", re.DOTALL)
 _TWICE = re.compile(r"Cannot declare \((.*)\) twice|Duplicate inline table key '(.*)'")
 _PLAINLY = {
@@ -25,16 +29,53 @@ _PLAINLY = {
 def read_tree(path: Path, shown: str) -> dict[str, Any]:
     """The tables of a TOML file. Raises ConfigError, naming the file as `shown`."""
     try:
-        return tomllib.loads(_text(path, shown))
+        tree = tomllib.loads(_text(path, shown))
     except tomllib.TOMLDecodeError as error:
         where, what = _mistake(str(error))
         raise ConfigError([Problem(shown, where, what)]) from None
     except RecursionError:
-        raise ConfigError([Problem(shown, "", "nests too deeply to be a plan")]) from None
+        raise ConfigError([Problem(shown, "", _DEEP)]) from None
+    except ValueError:
+        raise ConfigError([Problem(shown, "", "has a number that is far too long")]) from None
+    if _depth(tree) > _DEEPEST:
+        raise ConfigError([Problem(shown, "", _DEEP)])
+    if problems := [Problem(shown, ".".join(key), what) for key, what in _absurd(tree)]:
+        raise ConfigError(problems)
+    return tree
+
+
+def _absurd(value: Any, key: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
+    """What no key of a plan can mean: a text with a NUL, a number beyond all measure."""
+    match value:
+        case dict():
+            for name, inner in value.items():
+                if "\0" in name:
+                    yield key, "holds a key with a NUL character"
+                else:
+                    yield from _absurd(inner, (*key, name))
+        case list():
+            for inner in value:
+                yield from _absurd(inner, key)
+        case str() if "\0" in value:
+            yield key, "holds a NUL character"
+        case int() if abs(value) > _LARGEST_NUMBER:
+            yield key, "is a number beyond all measure"
+
+
+def _depth(value: Any) -> int:
+    """How many tables and arrays lie in each other; no deeper than is still a plan."""
+    deepest, layer = 0, [value]
+    while layer and deepest <= _DEEPEST:
+        inner = [v for v in layer if isinstance(v, dict | list)]
+        layer = [v for each in inner for v in (each.values() if isinstance(each, dict) else each)]
+        deepest += bool(inner)
+    return deepest
 
 
 def _text(path: Path, shown: str) -> str:
     try:
+        if path.exists() and not path.is_file() and not path.is_dir():
+            raise ConfigError([Problem(shown, "", "is not a plain file")])
         with path.open("rb") as file:
             content = file.read(_LARGEST + 1)
         if len(content) > _LARGEST:

@@ -147,3 +147,5 @@ def _check_launch(draft: Draft, key: Key, launch: str) -> None:
         return
     if moment.tzinfo is None:
         draft.problem(key, f"{draft.shown(key)} has no time zone; {remedy}")
+    elif not 2000 <= moment.year <= 2100:
+        draft.problem(key, f"{draft.shown(key)} is no time of a launch; {remedy}")

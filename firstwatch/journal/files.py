@@ -154,7 +154,8 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
     try:
         # Opened where the command line runs, used on the watch's own thread: never on two at once.
         connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
-        connection.execute("PRAGMA busy_timeout = 2000")
+        # Whoever holds it may wait, the watch may not.
+        connection.execute(f"PRAGMA busy_timeout = {2000 if mode == 'ro' else 200}")
         connection.text_factory = _text
     except sqlite3.Error as error:
         raise trouble(path, error) from error
@@ -228,12 +229,33 @@ def _set_aside(path: Path) -> Path:
     return aside
 
 
+def _made_openable(damaged: Path) -> Path | None:
+    """A copy of a journal that lost its end, with a head that says so; None where it has it all.
+
+    SQLite opens no file that is shorter than its head says (bytes 16 to 17 are the size of a
+    page, 28 to 31 their number), however much is left of it.
+    """
+    content = damaged.read_bytes()
+    size = int.from_bytes(content[16:18], "big") or 4096
+    there, said = len(content) // size, int.from_bytes(content[28:32], "big")
+    if len(content) < 100 or not there or there >= said:
+        return None
+    copy = damaged.with_name(f"{damaged.name}.cut")
+    descriptor = os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content[:28] + there.to_bytes(4, "big") + content[32 : there * size])
+    return copy
+
+
 def _rescue(damaged: Path, connection: sqlite3.Connection) -> dict[str, int]:
     """Copy every row that can still be read into a fresh journal; says how many of each table."""
     saved = {}
     # The names of tables are our own.
-    old = sqlite3.connect(f"file:{_quoted(damaged)}?mode=ro", uri=True)
+    cut = _made_openable(damaged)
+    old = sqlite3.connect(f"file:{_quoted(cut or damaged)}?mode=ro", uri=True)
     old.text_factory = _text
+    # A table whose first page is lost must not make the others unreadable; nothing is written.
+    old.execute("PRAGMA writable_schema = ON")
     connection.execute("BEGIN")
     for table in TABLES:
         before = connection.total_changes
@@ -251,6 +273,8 @@ def _rescue(damaged: Path, connection: sqlite3.Connection) -> dict[str, int]:
         saved[table] = connection.total_changes - before
     connection.execute("COMMIT")
     old.close()
+    if cut is not None:
+        cut.unlink()
     Path(f"{damaged}-shm").unlink(missing_ok=True)
     log = Path(f"{damaged}-wal")
     if log.exists() and not log.stat().st_size:

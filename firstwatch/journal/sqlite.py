@@ -39,6 +39,7 @@ class Journal:
     @classmethod
     def open(cls, path: Path) -> Self:
         """The journal at `path`, made if it is not there, as its only writer."""
+        path = path.resolve()  # one journal has one lock, whatever it is called
         lock = files.claim(path)
         try:
             connection, repaired = files.connect_or_replace(path)

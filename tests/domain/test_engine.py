@@ -317,3 +317,18 @@ async def test_a_comparison_is_asked_of_the_moment_of_the_other_reading(tmp_path
         await stage.pass_by(60)
         assert stage.row("missing").verdict.reason == "there unknown: no token"
         assert stage.level("missing") is Level.UNKNOWN
+
+
+@story
+async def test_a_bad_reading_of_a_slow_check_is_taken_again_soon(tmp_path: Path) -> None:
+    chosen, answer = switch(always(1.0), always(50.0))
+    app = Toy({"quota": answer})
+    checks: dict[str, dict[str, Any]] = {"quota": {"every": "300s"}}
+    async with watching(plan(checks), {"app": app}, tmp_path) as stage:
+        await stage.pass_by(60)
+        assert stage.level("quota") is Level.OK
+        chosen[0] = 1
+        await stage.pass_by(350)
+        assert stage.level("quota") is Level.CRITICAL
+        taken = app.begun["quota"]
+        assert 15 <= taken[2] - taken[1] <= 25

@@ -408,6 +408,30 @@ def test_a_row_that_bit_rot_has_made_nonsense_of_is_left_out(path: Path) -> None
         assert journal.extents(T0, T0 + 60)["pool"].high == 42.0
 
 
+@pytest.mark.parametrize("share", (0.95, 0.8, 0.5))
+def test_what_is_left_of_a_journal_that_lost_its_end_is_kept(path: Path, share: float) -> None:
+    with Journal.open(path) as journal:
+        fill(journal)
+        for second in range(3000):
+            journal.record_readings(T0 + second, {"pool": float(second)})
+    content = path.read_bytes()
+    path.write_bytes(content[: int(len(content) * share)])
+    with Journal.open(path) as journal:
+        assert "was damaged" in journal.repaired
+        assert journal.launch == T0
+        assert journal.signed() == {1: (T0, "A")}
+        assert journal.flips() == (flip(T0),)
+    assert not list(path.parent.glob("*.cut"))
+
+
+def test_one_journal_has_one_writer_whatever_it_is_called(path: Path, tmp_path: Path) -> None:
+    link = tmp_path / "link"
+    with Journal.open(path):
+        link.symlink_to(path)
+        with pytest.raises(JournalError, match="another firstwatch"):
+            Journal.open(link)
+
+
 @pytest.mark.parametrize("length", (0, 4096), ids=["zeroed", "head only"])
 def test_a_journal_that_lost_its_head_or_its_body_is_replaced(path: Path, length: int) -> None:
     with Journal.open(path) as journal:

@@ -521,3 +521,16 @@ def test_judging_is_pure(
             judge(checked, standing, now + look, FRESH)
         standings.append(standing)
     assert standings[0] == standings[1]
+
+
+def test_time_that_nobody_measured_makes_nothing_better() -> None:
+    slow = check(dwell="60s")
+    standing = Standing()
+    for at in (0.0, 30.0):
+        standing = take(slow, standing, reading(at, 6000), None, FRESH)
+    standing = take(slow, standing, reading(60, 100), None, FRESH)
+    standing = take(slow, standing, reading(660, 100), None, FRESH)
+    assert judge(slow, standing, T0 + 660, FRESH).level is Level.CRITICAL
+    for at in (690.0, 720.0):
+        standing = take(slow, standing, reading(at, 100), None, FRESH)
+    assert judge(slow, standing, T0 + 720, FRESH).level is Level.OK

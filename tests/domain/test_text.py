@@ -62,3 +62,19 @@ def test_no_text_leaves_more_than_one_short_harmless_line(text: str, limit: int)
 @given(nasty)
 def test_cleaning_twice_changes_nothing_more(text: str) -> None:
     assert clean(clean(text)) == clean(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    (
+        (
+            "no route to postgresql://u:S3cret@db:5432/app now",
+            "no route to postgresql://…@db:5432/app now",
+        ),
+        ("redis://:pw@h", "redis://…@h"),
+        ("https://example.com/a:b@c", "https://example.com/a:b@c"),
+        ("mail a:b@c", "mail a:b@c"),
+    ),
+)
+def test_credentials_in_an_address_never_show(text: str, shown: str) -> None:
+    assert clean(text) == shown

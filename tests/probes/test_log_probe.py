@@ -372,3 +372,11 @@ async def test_more_errors_than_webhooks_are_all_of_them_and_no_more(log: Watche
     reading = await log.read(ratio={"of": ["error"], "per": ["webhook.received"]})
     assert (reading.value, reading.part, reading.sample) == (100, 2, 1)
     assert "2 against 1 webhooks" in reading.note
+
+
+async def test_a_clock_that_was_set_back_makes_nothing_recent_again(log: Watched) -> None:
+    log.clock.time += 7200
+    await log.says(FAILED * 3, 60)
+    log.clock.time -= 3600
+    reading = await log.read(count=["error"], window="5m")
+    assert (reading.value, reading.sample) == (0, 0)

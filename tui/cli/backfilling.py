@@ -3,7 +3,6 @@
 import csv
 import sys
 from argparse import Namespace
-from pathlib import Path
 
 from firstwatch.errors import FirstwatchError, ProbeError
 from firstwatch.journal import Journal
@@ -12,7 +11,7 @@ from probes import backfill
 from probes.chatwoot import ChatwootProbe
 from probes.postgres import PostgresProbe
 from tui.cli.exits import ExitCode
-from tui.cli.opening import Setting, open_probes
+from tui.cli.opening import Setting, open_probes, place
 
 
 async def write_list(setting: Setting, arguments: Namespace) -> int:
@@ -69,7 +68,7 @@ def _write(found: list[backfill.Lost], out: str) -> None:
     if not out:
         csv.writer(sys.stdout, lineterminator="\n").writerows(rows)
         return
-    path = Path(out).expanduser()
+    path = place(out)
     try:
         path.touch(mode=0o600)
         with path.open("w", encoding="utf-8", newline="") as file:

@@ -17,7 +17,15 @@ from firstwatch.linting import lint
 from probes.kinds import KINDS
 from tui.cli import passes
 from tui.cli.exits import ExitCode
-from tui.cli.opening import Behind, Setting, find_config, open_watch, planned_launch, set_up
+from tui.cli.opening import (
+    Behind,
+    Setting,
+    find_config,
+    open_watch,
+    place,
+    planned_launch,
+    set_up,
+)
 
 Environ = Mapping[str, str]
 A_YEAR = 366 * 86400.0
@@ -128,7 +136,7 @@ def handoff(arguments: Namespace, environ: Environ) -> int:
     """Write the handoff from the journal."""
     setting = setting_of(arguments, environ)
     now = setting.clock.now()
-    folder = Path(arguments.folder).expanduser() if arguments.folder else setting.handoffs
+    folder = place(arguments.folder) if arguments.folder else setting.handoffs
     try:
         with Journal.read_only(setting.journal) as journal:
             snapshot = from_journal(journal, setting.plan, now, scale=setting.clock.scale)

@@ -17,12 +17,14 @@ from firstwatch.background import Background
 from firstwatch.clock import Clock, ScaledClock, SystemClock
 from firstwatch.config import load
 from firstwatch.engine import Watch
-from firstwatch.errors import ConfigError, JournalError, Problem
+from firstwatch.errors import ConfigError, FirstwatchError, JournalError, Problem
 from firstwatch.handoff import facts, summary, write
 from firstwatch.journal import Journal
 from firstwatch.plan import Plan
 from firstwatch.probe import Probe
+from firstwatch.sampling import LAST_MOMENT
 from firstwatch.snapshot import Snapshot
+from firstwatch.text import clean
 from probes.kinds import KINDS
 from tui.watching import Drill
 
@@ -49,9 +51,9 @@ def set_up(
     return Setting(
         plan=plan,
         clock=clock_from(environ),
-        operator=operator or plan.watch.operator or _user(),
+        operator=clean(operator or plan.watch.operator or _user(), 80),
         journal=journal_path(plan, journal, environ),
-        handoffs=Path(plan.watch.handoffs).expanduser(),
+        handoffs=place(plan.watch.handoffs),
     )
 
 
@@ -70,9 +72,17 @@ def find_config(given: str, environ: Mapping[str, str]) -> Path | None:
 def journal_path(plan: Plan, given: str, environ: Mapping[str, str]) -> Path:
     """Where the journal is: as given, as planned, or named after the watch in the state folder."""
     if given or plan.watch.journal:
-        return Path(given or plan.watch.journal).expanduser()
+        return place(given or plan.watch.journal)
     state = Path(environ.get("XDG_STATE_HOME") or Path("~/.local/state").expanduser())
     return state / "firstwatch" / f"{plan.watch.name}.journal"
+
+
+def place(text: str) -> Path:
+    """A path as people write it. Raises FirstwatchError where `~name` is nobody's home."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        raise FirstwatchError(f"{text}: there is no such user") from None
 
 
 def clock_from(environ: Mapping[str, str]) -> Clock:
@@ -82,6 +92,8 @@ def clock_from(environ: Mapping[str, str]) -> Clock:
         return SystemClock()
     try:
         scale, start, real_start = (float(part) for part in given.split(","))
+        if not (0 < scale <= 1000 and 0 < start < LAST_MOMENT and 0 < real_start < LAST_MOMENT):
+            raise ValueError(given)
     except ValueError:
         what = f'"{given}" is not three numbers: scale,start,real_start'
         raise ConfigError([Problem("", CLOCK, what)]) from None

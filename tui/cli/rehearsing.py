@@ -15,7 +15,7 @@ from firstwatch.errors import FirstwatchError
 from firstwatch.plan import Plan
 from tui.cli import passes
 from tui.cli.exits import ExitCode
-from tui.cli.opening import Behind, Setting, export, open_watch, set_up
+from tui.cli.opening import Behind, Setting, export, open_watch, place, set_up
 from tui.cli.showing import look_at, show
 from tui.watching import Drill
 
@@ -99,7 +99,7 @@ async def _entered(stage: Stage) -> AsyncIterator[Stage]:
 
 
 def _has_terminal() -> bool:
-    return bool(sys.stdin.isatty() and sys.__stderr__ and sys.__stderr__.isatty())
+    return bool(sys.stdin and sys.stdin.isatty() and sys.__stderr__ and sys.__stderr__.isatty())
 
 
 def _labelled(plan: Plan) -> Plan:
@@ -129,7 +129,7 @@ async def _serve(stage: Stage) -> int:
 def _folder(given: str) -> Path:
     if not given:
         return Path(tempfile.mkdtemp(prefix="firstwatch-rehearsal-"))
-    folder = Path(given).expanduser().resolve()
+    folder = place(given).resolve()
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 

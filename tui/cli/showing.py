@@ -15,7 +15,7 @@ CALM = {"TEXTUAL_ANIMATIONS": "none", "TEXTUAL_FPS": "15", "TEXTUAL_SMOOTH_SCROL
 
 def look_at(environ: Mapping[str, str]) -> Look:
     """What this terminal can show. Raises FirstwatchError when it can show no board."""
-    if not (sys.stdin.isatty() and sys.__stderr__ and sys.__stderr__.isatty()):
+    if not (sys.stdin and sys.stdin.isatty() and sys.__stderr__ and sys.__stderr__.isatty()):
         raise FirstwatchError("the board needs a terminal; `firstwatch check` and `run` do not")
     look = prepare(environ)
     if look.refusal:
