@@ -148,7 +148,7 @@ def short_reason(state: CheckState) -> str:
     verdict = state.verdict
     outage = f"{verdict.blocked_by} unreachable since "
     if verdict.blocked_by and verdict.reason.startswith(outage):
-        return clean(f"no {verdict.blocked_by} since {clock_time(verdict.since)}")
+        return clean(f"since {clock_time(verdict.since)} no {verdict.blocked_by}")
     return reason_text(state)
 
 
