@@ -122,9 +122,9 @@ def appraise(check: Check, reading: Reading, witness: Witness | None = None) -> 
     silence = _silence(check, reading, witness)
     if silence:
         return Grade(reading.at, *silence)
-    if is_too_few(check, reading) and reading.level:
-        return Grade(reading.at, reading.level, reading.note or str(reading.level))
     if is_too_few(check, reading):
+        if reading.level:
+            return Grade(reading.at, reading.level, reading.note or str(reading.level))
         counted = f"{reading.part:g} of {reading.sample}, " if reading.part is not None else ""
         why = f"{counted}n={reading.sample} below {check.min_sample}, no verdict yet"
         return Grade(reading.at, Level.UNKNOWN, why)

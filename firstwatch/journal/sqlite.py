@@ -353,7 +353,10 @@ class Journal:
 
 
 def _understood(rows: Iterable[Any], make: Callable[..., T]) -> Iterator[T]:
-    """What can be made of the rows; one that bit rot has made nonsense of is left out."""
+    """What can be made of the rows; one that bit rot has made nonsense of is left out.
+
+    `make` writes +x where a number belongs: for anything else that raises TypeError.
+    """
     for row in rows:
         with suppress(ValueError, TypeError):
             yield make(*row)
