@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from firstwatch.clock import Clock
 from firstwatch.episodes import Flip, fold
+from firstwatch.flights.record import Flights
 from firstwatch.history import History
 from firstwatch.journal import BEAT, Store
 from firstwatch.judging import (
@@ -82,6 +83,8 @@ class Watch:
         """`probes` are by source name; `journal` is open, with its launch stamped."""
         self.plan = plan
         self.clock = clock
+        self.recorded: Callable[[], Flights] = Flights
+        """What a flight recorder has saved, once one is aboard."""
         self._probes = probes
         self._operator = operator
         self._random = random.Random(seed)
@@ -439,6 +442,7 @@ class Watch:
             episodes=fold(self._recorder.flips),
             flips=tuple(self._recorder.flips[-FLIPS_SHOWN:]),
             gaps=self._recorder.gaps,
+            flights=self.recorded(),
             operator=self._operator,
             beat=self._beat,
             stalled=self._stalled,

@@ -7,7 +7,7 @@ reading of a measure, under a deadline, and gets a `Reading` or a `ProbeError`.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any, Protocol, runtime_checkable
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
@@ -64,6 +64,28 @@ class Probe(Protocol):
 
     async def close(self) -> None:
         """Let go of everything; called once, after the last reading."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exhibit:
+    """What a source shows of one moment, to be kept in a flight record."""
+
+    name: str
+    """The file it goes into, without its ending: "sessions"."""
+    title: str
+    lines: tuple[str, ...]
+    """Text from outside as it came, a few hundred lines at most; the recorder masks it."""
+
+
+@runtime_checkable
+class Captures(Protocol):
+    """A probe that can show what will be gone in a minute."""
+
+    async def capture(self, moment: Moment) -> tuple[Exhibit, ...]:
+        """What there is to see just now, with no more load than a reading. Raises `ProbeError`.
+
+        It may be asked while a reading is under way, and be cancelled at any await.
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from firstwatch.episodes import Episode, Flip
+from firstwatch.flights.record import NO_FLIGHTS, Flights
 from firstwatch.plan import Check, Plan
 from firstwatch.readings import Failure, Reading
 from firstwatch.rounds import RoundState, current
@@ -72,6 +73,8 @@ class Snapshot:
     flips: tuple[Flip, ...] = ()
     """The latest ones, oldest first."""
     gaps: tuple[Gap, ...] = ()
+    flights: Flights = NO_FLIGHTS
+    """What the flight recorder has saved."""
     operator: str = ""
     beat: int = 0
     """Counts the turns of the engine: a board that sees it stand still says so."""

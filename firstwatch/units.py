@@ -91,6 +91,6 @@ def format_value(value: float, unit: str) -> str:
     )
 
 
-def format_clock(at: float) -> str:
-    """A moment as the UTC time of day: "02:10"."""
-    return datetime.fromtimestamp(at, UTC).strftime("%H:%M")
+def format_clock(at: float, *, seconds: bool = False) -> str:
+    """A moment as the UTC time of day: "02:10", or "02:10:05"."""
+    return datetime.fromtimestamp(at, UTC).strftime("%H:%M:%S" if seconds else "%H:%M")

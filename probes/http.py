@@ -9,13 +9,14 @@ from pydantic import AfterValidator, Field, SecretStr
 
 from firstwatch.clock import Clock
 from firstwatch.errors import NoAnswer, NotConfigured, ProbeError
-from firstwatch.probe import Kind, Moment, Section
+from firstwatch.probe import Exhibit, Kind, Moment, Section
 from firstwatch.readings import Reading
 from firstwatch.verdict import Level
 from probes import pages, web
 from probes.histories import History
 from probes.http_answers import Outcome, raise_if_silent, reading_of, result_of
 from probes.http_measure import Measure
+from probes.http_trails import Trails
 
 _AT_ONCE = 4
 
@@ -40,6 +41,7 @@ class HttpProbe:
         self.concurrency = 2
         self._settings = settings
         self._histories: dict[Measure, tuple[History, ...]] = {}
+        self._trails = Trails()
 
     async def read(self, measure: Measure, moment: Moment) -> Reading:
         """Ask every endpoint once. Raises ProbeError when none of them could be judged."""
@@ -48,9 +50,14 @@ class HttpProbe:
         if measure.value == "certificate_days":
             return await self._certificate(measure, moment)
         outcomes = await self._ask_all(measure)
+        self._trails.note(outcomes, moment.now)
         raise_if_silent(outcomes)
         results = [result_of(measure, outcome) for outcome in outcomes]
         return reading_of(results, outcomes, measure.routes, moment)
+
+    async def capture(self, _moment: Moment) -> tuple[Exhibit, ...]:
+        """How each endpoint answered of late; nothing is asked anew. Raises `ProbeError`."""
+        return (self._trails.exhibit(),)
 
     async def run(self) -> None:
         """Nothing goes on between readings."""

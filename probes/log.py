@@ -14,11 +14,12 @@ from typing import Any, Final
 
 from firstwatch.clock import Clock
 from firstwatch.errors import BadAnswer, NoAnswer, NotConfigured
-from firstwatch.probe import Kind, Moment
+from firstwatch.probe import Exhibit, Kind, Moment
 from firstwatch.readings import Reading
 from firstwatch.units import format_duration
 from probes.commanded import CommandFollower
 from probes.error_kinds import ErrorKinds
+from probes.excerpts import RECORDS, excerpt
 from probes.follower import FileFollower, Follower
 from probes.heads import APP_ERROR, APP_TEXT, Class, selects
 from probes.log_answers import answer
@@ -111,6 +112,16 @@ class LogProbe:
         if followed < SOON:
             raise NoAnswer(f"followed for {format_duration(followed)}, no verdict yet")
         return answer(measure, Seen(tallies, self._kinds, moment, followed, began))
+
+    async def capture(self, _moment: Moment) -> tuple[Exhibit, ...]:
+        """The last records, from memory. Raises `ProbeError` when nothing has been read."""
+        troubles = [s.follower.trouble for s in self._streams if s.follower.trouble]
+        records = self.tail(tuple(Class), RECORDS)
+        if not self._streams:
+            raise NotConfigured("no log: set APP_LOG or sources.<name>.path")
+        if troubles and not records:
+            raise troubles[0].error(troubles[0].reason)
+        return (excerpt(records, troubles[0].reason if troubles else ""),)
 
     async def close(self) -> None:
         """Let go of the log."""

@@ -13,10 +13,11 @@ import asyncpg
 from pydantic import Field, SecretStr, model_validator
 
 from firstwatch.clock import Clock
-from firstwatch.errors import Denied, NoAnswer, ProbeError
-from firstwatch.probe import Duration, Kind, Moment, Section
+from firstwatch.errors import Denied, NoAnswer, ProbeError, Unreachable
+from firstwatch.probe import Duration, Exhibit, Kind, Moment, Section
 from firstwatch.readings import Reading
 from firstwatch.verdict import Level
+from probes import sessions
 from probes.answers import Measure, number, only, to_reading
 from probes.dsn import parse_address
 from probes.guard import Guard, Size
@@ -83,6 +84,7 @@ class PostgresProbe:
         )
         self._windows, self._guard = Windows(limit), Guard(limit)
         self._clock = clock
+        self._turn = asyncio.Lock()
         self._statements: dict[str, Statement] = {}
         self._totals: dict[str, _Totals] = {}
         self._tried_at = float("-inf")
@@ -117,6 +119,14 @@ class PostgresProbe:
         """Every row of a statement, under the same guard as a reading. Raises `ProbeError`."""
         return await self._fetch(load_statement(sql), moment, window)
 
+    async def capture(self, moment: Moment) -> tuple[Exhibit, ...]:
+        """The sessions, on the connection there is. Raises `ProbeError`, for want of one, too."""
+        if not self._session.is_open:
+            raise Unreachable("no connection to ask on; a new one is not opened for this")
+        states = await self._fetch(load_statement("flight_states.sql"), moment, 0.0)
+        found = await self._fetch(load_statement("flight_sessions.sql"), moment, 0.0)
+        return sessions.states(states), sessions.blocking(found), sessions.sessions(found)
+
     def _difference(self, measure: Measure, records: list[Any]) -> Reading:
         """The mean since the last reading of this measure. Raises NoAnswer for the first one."""
         record = only(records)
@@ -149,12 +159,14 @@ class PostgresProbe:
         return replace(reading, note=note, level=reading.level or Level.WARNING)
 
     async def _fetch(self, statement: Statement, moment: Moment, window: float) -> list[Any]:
-        try:
-            return await self._fetch_once(statement, moment, window)
-        except asyncpg.InvalidCachedStatementError:
-            # The schema has changed under a prepared statement; another connection has none.
-            self._session.drop()
-            return await self._fetch_once(statement, moment, window)
+        # A reading and a capture may be asked for at once; the connection takes one at a time.
+        async with self._turn:
+            try:
+                return await self._fetch_once(statement, moment, window)
+            except asyncpg.InvalidCachedStatementError:
+                # The schema has changed under a prepared statement; another connection has none.
+                self._session.drop()
+                return await self._fetch_once(statement, moment, window)
 
     async def _fetch_once(self, statement: Statement, moment: Moment, window: float) -> list[Any]:
         if not self._session.is_open:

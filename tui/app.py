@@ -7,6 +7,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import ClassVar, Literal
 
 import rich
@@ -23,6 +24,7 @@ from firstwatch.plan import Plan
 from firstwatch.snapshot import Snapshot
 from firstwatch.text import clean
 from tui.messages import SnapshotArrived
+from tui.portrait import portrait_of
 from tui.renderables.heading import waiting_line
 from tui.scene import Scene, scene_of
 from tui.screens.detail import Detail
@@ -122,6 +124,7 @@ class Board(App[int]):
         self._leave_on_signals(loop)
         self._slot = LatestSnapshot(loop, self._deliver)
         self._watching.subscribe(self._slot.put)
+        self._watching.portray(partial(portrait_of, self))
         self.set_interval(TICK, self._tick)
         self.run_worker(self._look_for_drills(), group="drills", exit_on_error=False)
 
@@ -159,6 +162,9 @@ class Board(App[int]):
             self._beat_at = now
             if old is not None and now - self._pulse_at >= PULSE:
                 self._pulse, self._pulse_at = not self._pulse, now
+        notice = new.flights.notice
+        if notice and (old is None or notice != old.flights.notice):
+            self._say(notice, "warning")
         self._show()
 
     def _tick(self) -> None:

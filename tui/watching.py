@@ -1,12 +1,15 @@
 """What a board needs of the watch behind it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from firstwatch.clock import Clock
 from firstwatch.snapshot import Snapshot
+
+Portrait = Callable[[float], Coroutine[Any, Any, str]]
+"""Draws the board as SVG once it shows that moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,9 @@ class Watching(Protocol):
 
     def subscribe(self, receive: Callable[[Snapshot], None]) -> None:
         """Hand every snapshot to `receive`; it is called on the watch's thread, must not block."""
+
+    def portray(self, portrait: Portrait) -> None:
+        """Have the board drawn for every flight record, on the loop this is called on."""
 
     async def handoff(self) -> Path:
         """Write the handoff and say where. Raises `FirstwatchError` or `OSError`."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+from firstwatch.flights.record import Flight
 from firstwatch.journal.records import Extent, Note
 from firstwatch.rounds import RoundStatus
 from firstwatch.verdict import Level
@@ -28,6 +29,8 @@ class Facts:
     """How far each check went since the launch; None when nobody looked."""
     spans: Mapping[tuple[str, float], tuple[float, float]] = field(default_factory=dict)
     """The lowest and highest value of an episode, by its subject and start."""
+    flights: tuple[Flight, ...] = ()
+    """What the flight recorder has saved, oldest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,17 @@ class Trouble:
     """While it lasts why it stands so now, afterwards why it was at its worst."""
     hint: str = ""
     """What to do, while it lasts."""
+
+
+@dataclass(frozen=True, slots=True)
+class FlightLine:
+    """What was saved when something turned critical, and where it lies."""
+
+    at: float
+    titles: tuple[str, ...]
+    """Of the checks that had turned critical."""
+    folder: str
+    files: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +205,7 @@ class Handoff:
     rounds: Rounds
     open: Listing[Trouble]
     closed: Listing[Trouble]
+    flights: Listing[FlightLine]
     near: Listing[NearMiss] | None
     """None when nobody looked."""
     figures: tuple[CheckLine, ...]

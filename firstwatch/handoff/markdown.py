@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from firstwatch.handoff.brief import (
     CheckLine,
+    FlightLine,
     Handoff,
     Listing,
     NearMiss,
@@ -46,6 +47,7 @@ def to_markdown(handoff: Handoff) -> str:
         "Rounds": _rounds(handoff.rounds, handoff.at, at),
         "Open episodes": _listing(handoff.open, lambda e: _open(e, at)),
         "Closed episodes": _listing(handoff.closed, lambda e: _closed(e, at)),
+        "Flight records": _listing(handoff.flights, lambda f: _flight(f, at)),
         "Near misses": _near(handoff, at),
         "Key figures": _figures(handoff),
         "Checks": _checks(handoff),
@@ -161,6 +163,11 @@ def _closed(episode: Trouble, at: Clock) -> str:
 def _worst(episode: Trouble) -> str:
     value = f"; worst {escape(episode.worst_value)}" if episode.worst_value else ""
     return f"{value}; {escape(episode.reason)}"
+
+
+def _flight(flight: FlightLine, at: Clock) -> str:
+    titles = ", ".join(escape(title) for title in flight.titles)
+    return f"{at(flight.at)} **{titles}**: {', '.join(flight.files)} in {escape(flight.folder)}"
 
 
 def _near(handoff: Handoff, at: Clock) -> Iterator[str]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from firstwatch.episodes import Episode
+from firstwatch.flights.record import Flight
 from firstwatch.handoff.brief import (
     BOUND,
     OPEN_BOUND,
@@ -12,6 +13,7 @@ from firstwatch.handoff.brief import (
     ContactLine,
     Coverage,
     Facts,
+    FlightLine,
     Handoff,
     Joint,
     Listing,
@@ -24,7 +26,7 @@ from firstwatch.handoff.brief import (
 )
 from firstwatch.handoff.masking import masked
 from firstwatch.journal.records import Extent, Note
-from firstwatch.plan import Check, Direction
+from firstwatch.plan import Check, Direction, Plan
 from firstwatch.rounds import RoundState, RoundStatus
 from firstwatch.snapshot import CheckState, Snapshot
 from firstwatch.units import format_clock, format_value
@@ -83,6 +85,7 @@ def summary(snapshot: Snapshot, facts: Facts | None = None) -> Handoff:
         rounds=rounds,
         open=_first([e for e in episodes if e.end is None], "newer", OPEN_BOUND),
         closed=_last([e for e in episodes if e.end is not None], "earlier"),
+        flights=_last([_flight(plan, flight) for flight in facts.flights], "earlier"),
         near=near,
         figures=tuple(_line(state, now) for state in measured if state.check.always),
         checks=tuple(_line(state, now) for state in measured),
@@ -217,6 +220,14 @@ def _trouble(snapshot: Snapshot, episode: Episode, facts: Facts) -> Trouble:
         reason=masked(state.verdict.reason if state and episode.is_open else episode.reason),
         hint=masked(check.hint) if check and episode.is_open else "",
     )
+
+
+def _flight(plan: Plan, flight: Flight) -> FlightLine:
+    titles = tuple(
+        masked(plan.checks[subject].title if subject in plan.checks else subject, 80)
+        for subject in flight.subjects
+    )
+    return FlightLine(flight.at, titles, str(flight.folder), flight.files)
 
 
 def _near_misses(snapshot: Snapshot, extents: Mapping[str, Extent]) -> Listing[NearMiss]:

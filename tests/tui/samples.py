@@ -20,7 +20,7 @@ from firstwatch.readings import Reading, Row
 from firstwatch.rounds import schedule, states
 from firstwatch.snapshot import CheckState, Gap, Snapshot, SourceState
 from firstwatch.verdict import Level, Verdict
-from tui.watching import Drill
+from tui.watching import Drill, Portrait
 
 LAUNCH = 1_790_000_000.0 - 1_790_000_000.0 % 86400 + 5 * 3600
 """05:00 UTC."""
@@ -298,6 +298,7 @@ class FakeWatching:
     offered: list[Drill] = field(default_factory=list)
     handoff_to: Path | Exception = Path("handoffs/one.md")
     receivers: list[Callable[[Snapshot], None]] = field(default_factory=list)
+    portrait: Portrait | None = None
 
     def subscribe(self, receive: Callable[[Snapshot], None]) -> None:
         """Remember who listens."""
@@ -307,6 +308,10 @@ class FakeWatching:
         """Hand a snapshot to all who listen."""
         for receive in self.receivers:
             receive(snapshot)
+
+    def portray(self, portrait: Portrait) -> None:
+        """Remember who draws the board."""
+        self.portrait = portrait
 
     async def handoff(self) -> Path:
         """The path it was given, or its error."""

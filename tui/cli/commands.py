@@ -11,7 +11,7 @@ from pathlib import Path
 
 from firstwatch.config import load
 from firstwatch.errors import ConfigError, FirstwatchError
-from firstwatch.handoff import facts, from_journal, summary, write
+from firstwatch.handoff import from_journal, summary, write
 from firstwatch.journal import Journal
 from firstwatch.linting import lint
 from probes.kinds import KINDS
@@ -25,6 +25,7 @@ from tui.cli.opening import (
     place,
     planned_launch,
     set_up,
+    told,
 )
 
 Environ = Mapping[str, str]
@@ -140,7 +141,7 @@ def handoff(arguments: Namespace, environ: Environ) -> int:
     try:
         with Journal.read_only(setting.journal) as journal:
             snapshot = from_journal(journal, setting.plan, now, scale=setting.clock.scale)
-            path = write(summary(snapshot, facts(journal, snapshot.launch, now)), folder)
+            path = write(summary(snapshot, told(journal, setting, snapshot.launch, now)), folder)
     except OSError as error:
         raise FirstwatchError(f"no handoff written into {folder}: {error.strerror}") from None
     say(str(path))

@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -16,9 +16,12 @@ from firstwatch import __version__
 from firstwatch.background import Background
 from firstwatch.clock import Clock, ScaledClock, SystemClock
 from firstwatch.config import load
+from firstwatch.credentials import without_credentials
 from firstwatch.engine import Watch
-from firstwatch.errors import ConfigError, FirstwatchError, JournalError, Problem
-from firstwatch.handoff import facts, summary, write
+from firstwatch.errors import ConfigError, FirstwatchError, JournalError, Missing, Problem
+from firstwatch.flights import FlightRecorder, Picture, flights, flights_folder
+from firstwatch.handoff import Facts, facts, summary, write
+from firstwatch.handoff.masking import masked
 from firstwatch.journal import Journal
 from firstwatch.plan import Plan
 from firstwatch.probe import Probe
@@ -26,7 +29,7 @@ from firstwatch.sampling import LAST_MOMENT
 from firstwatch.snapshot import Snapshot
 from firstwatch.text import clean
 from probes.kinds import KINDS
-from tui.watching import Drill
+from tui.watching import Drill, Portrait
 
 CLOCK = "FIRSTWATCH_CLOCK"
 """Holds the three numbers of a `ScaledClock` when a rehearsal serves a stand-in production."""
@@ -108,9 +111,19 @@ def open_probes(plan: Plan, clock: Clock) -> dict[str, Probe]:
     }
 
 
+async def no_board(_at: float) -> str:
+    """The picture of the board where there is none. Raises Missing."""
+    raise Missing("no board was open")
+
+
 @contextmanager
-def open_watch(setting: Setting) -> Iterator[Watch]:
-    """A watch on its journal, with the launch stamped. Raises JournalError."""
+def open_watch(
+    setting: Setting, *, records: bool = True, picture: Picture = no_board
+) -> Iterator[Watch]:
+    """A watch on its journal, with the launch stamped. Raises JournalError.
+
+    `records` is whether it has a flight recorder aboard, and `picture` what that draws the board.
+    """
     plan, clock = setting.plan, setting.clock
     with Journal.open(setting.journal) as journal:
         if journal.repaired:
@@ -119,7 +132,28 @@ def open_watch(setting: Setting) -> Iterator[Watch]:
                 raise JournalError("the launch was lost with it: stamp it with `start --at TIME`")
         stamp(journal, plan, clock.now(), setting.operator)
         journal.begin_run(clock.now(), setting.operator, __version__, digest(plan))
-        yield Watch(plan, open_probes(plan, clock), journal, clock, operator=setting.operator)
+        probes = open_probes(plan, clock)
+        watch = Watch(plan, probes, journal, clock, operator=setting.operator)
+        if records:
+            _take_recorder_aboard(watch, probes, setting, picture)
+        yield watch
+
+
+def _take_recorder_aboard(
+    watch: Watch, probes: Mapping[str, Probe], setting: Setting, picture: Picture
+) -> None:
+    """Have what is gone in a minute saved whenever a check turns critical."""
+    recorder = FlightRecorder(
+        flights_folder(setting.journal),
+        probes,
+        setting.clock,
+        watch.launch,
+        mask=lambda text: masked(without_credentials(text)),
+        picture=picture,
+        heard=len(watch.flips),
+    )
+    watch.recorded = lambda: recorder.flights
+    watch.subscribe(lambda _: recorder.heed(watch.flips))
 
 
 def planned_launch(plan: Plan) -> float | None:
@@ -143,16 +177,40 @@ def digest(plan: Plan) -> str:
 def export(snapshot: Snapshot, setting: Setting) -> Path:
     """Write the handoff of this moment; says where it is. Takes up to a second after a day."""
     with Journal.read_only(setting.journal) as journal:
-        known = facts(journal, snapshot.launch, snapshot.at)
+        known = told(journal, setting, snapshot.launch, snapshot.at)
         return write(summary(snapshot, known), setting.handoffs)
+
+
+def told(journal: Journal, setting: Setting, launch: float, now: float) -> Facts:
+    """What journal and flight records add to a snapshot. Takes up to a second after a day."""
+    recorded = flights(flights_folder(setting.journal), launch)
+    return replace(facts(journal, launch, now), flights=recorded)
 
 
 class Behind(Background):
     """The watch behind a board."""
 
     def __init__(self, setting: Setting) -> None:
-        super().__init__(lambda: open_watch(setting))
+        super().__init__(lambda: open_watch(setting, picture=self._picture))
         self._setting = setting
+        self._board: tuple[asyncio.AbstractEventLoop, Portrait] | None = None
+
+    def portray(self, portrait: Portrait) -> None:
+        """Have the board drawn for every flight record, on the loop this is called on."""
+        self._board = asyncio.get_running_loop(), portrait
+
+    async def _picture(self, at: float) -> str:
+        """The board, drawn by itself on its own loop. Raises Missing when there is none."""
+        if self._board is None:
+            return await no_board(at)
+        loop, portrait = self._board
+        drawing = portrait(at)
+        try:
+            answer = asyncio.run_coroutine_threadsafe(drawing, loop)
+        except RuntimeError:
+            drawing.close()
+            raise Missing("the board had been left") from None
+        return await asyncio.wrap_future(answer)
 
     async def handoff(self) -> Path:
         """Write the handoff of this moment, and say where."""

@@ -4,11 +4,13 @@ import asyncio
 import contextlib
 import json
 import signal
+import sys
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from queue import SimpleQueue
+from typing import TextIO
 
 from firstwatch.engine import Watch
 from firstwatch.episodes import Flip
@@ -33,7 +35,7 @@ async def one_pass(setting: Setting, launch: float, duration: float | None) -> S
     plan = setting.plan if duration else _decided_by_one(setting.plan)
     with Journal.open(setting.journal) as journal:
         journal.stamp_launch(launch, setting.operator)
-    with open_watch(replace(setting, plan=plan)) as watch:
+    with open_watch(replace(setting, plan=plan), records=False) as watch:
         return await (watch_for(watch, duration) if duration else _until_complete(watch))
 
 
@@ -84,13 +86,16 @@ async def watch_for(watch: Watch, duration: float | None) -> Snapshot:
 class Teller:
     """Prints every change of a verdict as a line, for a watch without a board.
 
+    What the flight recorder has to say of itself goes to standard error.
+
     On a thread of its own: who reads the lines may stop reading, and the watch must not.
     """
 
     def __init__(self, known: Sequence[Flip]) -> None:
         """`known` are the flips from before, which nobody wants to hear again."""
         self._last = known[-1] if known else None
-        self._lines: SimpleQueue[str | None] = SimpleQueue()
+        self._noticed = ""
+        self._lines: SimpleQueue[tuple[str, TextIO] | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._print, name="teller", daemon=True)
         self._thread.start()
 
@@ -107,13 +112,17 @@ class Teller:
             if not flip.blocked_by:
                 at = datetime.fromtimestamp(flip.at, UTC)
                 told = f"{flip.subject}: {flip.old} → {flip.new}, {flip.reason}"
-                self._lines.put(f"{at:%Y-%m-%d %H:%M:%SZ} {told}")
+                self._lines.put((f"{at:%Y-%m-%d %H:%M:%SZ} {told}", sys.stdout))
         self._last = flips[-1] if flips else self._last
+        notice = snapshot.flights.notice
+        if notice and notice != self._noticed:
+            self._lines.put((notice, sys.stderr))
+        self._noticed = notice
 
     def _print(self) -> None:
         with contextlib.suppress(OSError):
             while (line := self._lines.get()) is not None:
-                print(line, flush=True)
+                print(line[0], file=line[1], flush=True)
 
 
 async def _first(event: asyncio.Event, task: asyncio.Task[None]) -> None:

@@ -31,6 +31,7 @@ def detail_lines(check_id: str, scene: Scene, width: int = 80) -> list[Line]:
     lines.append(EMPTY)
     lines += _verdict(state, scene, width)
     lines += _facts(state, scene, width)
+    lines += _recorded(check_id, scene, width)
     lines += _rows(state)
     lines += _flips(check_id, scene)
     return lines
@@ -96,6 +97,16 @@ def _facts(state: CheckState, scene: Scene, width: int) -> list[Line]:
         lines.append((("lately".ljust(LABEL), Role.DIM), (drawn, Role.TEXT)))
         lines += _field("", f"full height is {format_value(top, check.unit)}", width)
     return lines
+
+
+def _recorded(check_id: str, scene: Scene, width: int) -> list[Line]:
+    """Where the flight records of this check are: the latest, and how many there are before it."""
+    flights = scene.snapshot.flights.of(check_id)
+    if not flights:
+        return []
+    last = flights[-1]
+    before = f", and {len(flights) - 1} before" if len(flights) > 1 else ""
+    return _field("recorded", f"{clock_time(last.at)} UTC: {last.folder}{before}", width)
 
 
 def _rows(state: CheckState) -> list[Line]:
