@@ -3,20 +3,20 @@
 import re
 
 _NAMED = re.compile(
-    r"""(?P<name>[\w-]*(?:authorization|cookie|token|secret|passw(?:or)?d|passwd|pwd|api[_-]?key"""
-    r"""|private[_-]?key|access[_-]?key|signature|credential)[\w-]*["'`]?\\?\s*(?:=>|[:=])\s*)"""
+    r"""(?P<name>(?:authorization|cookie|token|secret|passw(?:or)?d|pwd|api[_-]?key|private[_-]?key"""
+    r"""|access[_-]?key|signature|credential)[\w-]{0,40}\\?["'`]?\s*(?:=>|[:=])\s*)"""
     r"""(?:\\?"(?:[^"\\]|\\.)*(?:"|$)|'(?:[^'\\]|\\.)*(?:'|$)|`[^`]*(?:`|$)"""
     r"""|(?:(?:bearer|basic|token)\s+)?[^\s,;&"'`)}\]]+)""",
     re.IGNORECASE,
 )
-_SCHEME = re.compile(r"\b(?P<name>(?:bearer|basic)\s+)[\w.~+/=-]{6,}", re.IGNORECASE)
+_SCHEME = re.compile(r"\b(?P<name>(?:bearer|basic(?=\s+\S*[\d=]))\s+)[\w.~+/=-]{6,}", re.IGNORECASE)
 _SHAPED = re.compile(
     r"\beyJ[\w-]{6,}\.[\w-]+(?:\.[\w-]*)?"  # a JSON web token
     r"|\b(?:[spr]k_(?:live|test)_|whsec_|gh[opsu]_|github_pat_|xox[abprs]-|glpat-|AKIA|EAA)[\w-]{10,}"
     r"|-----BEGIN [A-Z ]*PRIVATE KEY-----.*"
 )
 _USER = re.compile(r"(?P<name>\b\w{2,20}://)[^\s/'\"]*@")
-_MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_MAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64})+")
 
 
 def without_credentials(text: str) -> str:

@@ -121,6 +121,8 @@ class LogProbe:
             raise NotConfigured("no log: set APP_LOG or sources.<name>.path")
         if troubles and not records:
             raise troubles[0].error(troubles[0].reason)
+        if self._looked is None:
+            raise NoAnswer("not followed yet")
         return (excerpt(records, troubles[0].reason if troubles else ""),)
 
     async def close(self) -> None:

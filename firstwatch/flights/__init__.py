@@ -1,6 +1,14 @@
 """The flight recorder: what is gone a minute after a check turned critical, kept in a folder."""
 
 from firstwatch.flights.record import Flight, Flights, flights, flights_folder
-from firstwatch.flights.recorder import FlightRecorder, Picture
+from firstwatch.flights.recorder import LOOKED_AT, FlightRecorder, Picture
 
-__all__ = ["Flight", "FlightRecorder", "Flights", "Picture", "flights", "flights_folder"]
+__all__ = [
+    "LOOKED_AT",
+    "Flight",
+    "FlightRecorder",
+    "Flights",
+    "Picture",
+    "flights",
+    "flights_folder",
+]

@@ -22,13 +22,15 @@ class _Piece:
     x: float
     length: float
     said: str
+    hidden: str
+    """What it says once it is masked."""
 
 
 def masked_picture(svg: str, mask: Mask) -> str:
     """The same picture, masked, and without the fonts it would fetch from elsewhere.
 
     A number may go on from one node into the next of its row; where masking the row as a whole
-    still finds something, the row loses its digits.
+    leaves other digits than masking its nodes did, the row loses all of them.
     """
     pieces = [_piece(match, mask) for match in _TEXT.finditer(svg)]
     rows: dict[str, list[_Piece]] = defaultdict(list)
@@ -36,19 +38,20 @@ def masked_picture(svg: str, mask: Mask) -> str:
         y = _Y.search(match["how"])
         rows[y[1] if y else ""].append(piece)
     for row in rows.values():
-        joined = _joined(row)
-        if _digits(mask(joined)) != _digits(joined):
+        left = "".join(piece.hidden for piece in sorted(row, key=lambda piece: piece.x))
+        if _digits(mask(_joined(row))) != _digits(left):
             for piece in row:
-                piece.said = _DIGIT.sub("·", piece.said)
-    said = iter(pieces)
-    drawn = _TEXT.sub(lambda match: _drawn(match["how"], next(said).said), svg)
-    return _FONT.sub("", drawn)
+                piece.hidden = _DIGIT.sub("·", piece.hidden)
+    drawn = iter(pieces)
+    masked = _TEXT.sub(lambda match: _drawn(match["how"], next(drawn).hidden), svg)
+    return _FONT.sub("", masked)
 
 
 def _piece(match: re.Match[str], mask: Mask) -> _Piece:
     x, length = _X.search(match["how"]), _LENGTH.search(match["how"])
     said = html.unescape(match["said"])
-    return _Piece(float(x[1]) if x else 0.0, float(length[1]) if length else 0.0, _hide(said, mask))
+    place = float(x[1]) if x else 0.0, float(length[1]) if length else 0.0
+    return _Piece(*place, said, _hide(said, mask))
 
 
 def _hide(said: str, mask: Mask) -> str:

@@ -6,9 +6,10 @@ critical while one is being saved share the next.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -39,6 +40,9 @@ APART = 300.0
 """Seconds of the watch between two flights of one check."""
 LINES = 2_000
 """Lines of one exhibit."""
+LOOKED_AT = 2_000
+"""Characters of a line that are masked; of these `SHOWN` stay, so that no cut halves a number."""
+SHOWN = 400
 BOARD = "board"
 """As whom the board is said not to have answered."""
 VERSION = 1
@@ -130,7 +134,7 @@ class FlightRecorder:
         if flight is None:
             self._notice(f"a flight was left out: all would be over {MOST_BYTES // 10**6} MB")
         else:
-            recorded = (*recorded, flight)
+            recorded = tuple(sorted((*recorded, flight), key=lambda one: one.at))
             self.flights = Flights(recorded, no_more(recorded))
 
     async def _look_around(self, moment: Moment) -> _Sight:
@@ -182,7 +186,8 @@ class FlightRecorder:
 
     def _safe(self, text: str) -> str:
         """The one place where what is kept is masked."""
-        return self._mask(text)
+        said = self._mask(text[:LOOKED_AT])
+        return said if len(said) <= SHOWN else said[: SHOWN - 1] + "…"
 
     def _line(self, text: str) -> str:
         """One line masked, with its indentation."""
@@ -191,16 +196,22 @@ class FlightRecorder:
 
     def _files(self, sight: _Sight) -> dict[str, str]:
         """Exhibits of one name go into one file, each under its title and source."""
-        gathered: dict[str, list[str]] = {}
+        gathered: dict[str, list[Iterator[str]]] = {}
         for source, exhibit in sight.exhibits:
-            lines = gathered.setdefault(f"{_plain(exhibit.name)}.txt", [])
-            title = f"{self._line(exhibit.title)} ({source}, {_utc(sight.at):%Y-%m-%d %H:%M:%SZ})"
-            lines += [""] if lines else []
-            lines += [title, ""]
-            lines += [self._line(line) for line in exhibit.lines[:LINES]]
-            if len(exhibit.lines) > LINES:
-                lines.append(f"… and {len(exhibit.lines) - LINES} more left out")
-        return {name: bounded(lines) for name, lines in gathered.items()}
+            parts = gathered.setdefault(f"{_plain(exhibit.name)}.txt", [])
+            parts.append(self._shown(source, exhibit, sight.at, is_first=not parts))
+        # Not masked before it is known to fit: a flood of lines would take its time.
+        return {name: bounded(chain.from_iterable(parts)) for name, parts in gathered.items()}
+
+    def _shown(self, source: str, exhibit: Exhibit, at: float, *, is_first: bool) -> Iterator[str]:
+        if not is_first:
+            yield ""
+        yield f"{self._line(exhibit.title)} ({source}, {_utc(at):%Y-%m-%d %H:%M:%SZ})"
+        yield ""
+        for line in exhibit.lines[:LINES]:
+            yield self._line(line)
+        if len(exhibit.lines) > LINES:
+            yield f"… and {len(exhibit.lines) - LINES} more left out"
 
     def _told(
         self,

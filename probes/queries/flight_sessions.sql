@@ -2,7 +2,8 @@
 -- Only of those that wait is it asked who blocks them: the answer takes the lock table for itself.
 WITH chosen AS (
     SELECT * FROM pg_stat_activity
-    WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()
+    WHERE coalesce(backend_type, 'client backend') = 'client backend' AND datname IS NOT NULL
+      AND pid <> pg_backend_pid()
     ORDER BY (wait_event_type = 'Lock') IS TRUE DESC, xact_start NULLS LAST, state_change NULLS LAST
     LIMIT 100
 )

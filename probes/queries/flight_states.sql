@@ -6,7 +6,8 @@ SELECT coalesce(state, CASE WHEN pg_has_role(current_user, 'pg_monitor', 'member
        count(*) AS sessions,
        extract(epoch FROM max(clock_timestamp() - state_change))::float8 AS longest
 FROM pg_stat_activity
-WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()
+WHERE coalesce(backend_type, 'client backend') = 'client backend' AND datname IS NOT NULL
+  AND pid <> pg_backend_pid()
 GROUP BY 1, 2
 ORDER BY 3 DESC
 LIMIT 40

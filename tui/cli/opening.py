@@ -19,7 +19,7 @@ from firstwatch.config import load
 from firstwatch.credentials import without_credentials
 from firstwatch.engine import Watch
 from firstwatch.errors import ConfigError, FirstwatchError, JournalError, Missing, Problem
-from firstwatch.flights import FlightRecorder, Picture, flights, flights_folder
+from firstwatch.flights import LOOKED_AT, FlightRecorder, Picture, flights, flights_folder
 from firstwatch.handoff import Facts, facts, summary, write
 from firstwatch.handoff.masking import masked
 from firstwatch.journal import Journal
@@ -148,7 +148,7 @@ def _take_recorder_aboard(
         probes,
         setting.clock,
         watch.launch,
-        mask=lambda text: masked(without_credentials(text)),
+        mask=lambda text: masked(without_credentials(text), LOOKED_AT),
         picture=picture,
         heard=len(watch.flips),
     )
