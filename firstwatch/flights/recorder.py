@@ -182,7 +182,8 @@ class FlightRecorder:
             return None
         subjects = tuple(flip.subject for flip in flips)
         folder = publish(self._folder, _name(sight.at, subjects[0]), files)
-        return Flight(subjects, sight.at, self._launch, folder, tuple(sorted(files)), size)
+        moments = round(sight.at), round(self._launch)
+        return Flight(subjects, *moments, folder, tuple(sorted(files)), size)
 
     def _safe(self, text: str) -> str:
         """The one place where what is kept is masked."""

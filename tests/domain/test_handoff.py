@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from firstwatch.episodes import Episode
+from firstwatch.flights import Flight
 from firstwatch.handoff import Facts, summary, to_markdown, to_toml, write
 from firstwatch.handoff.markdown import escape
 from firstwatch.handoff.masking import masked
@@ -141,6 +142,15 @@ def known() -> Facts:
             "errors": Extent(0.0, T0, 6.0, T0 + 700, 0.2, NOW),
             "p95": Extent(90.0, T0, 2100.0, T0 + 5000, 740.0, NOW),
         },
+        flights=(
+            Flight(
+                ("errors", "gone"),
+                T0 + 603,
+                T0,
+                Path("/state/launch.journal.flights/20270115T091003Z-errors"),
+                ("board.svg", "flight.toml", "log.txt"),
+            ),
+        ),
     )
 
 
