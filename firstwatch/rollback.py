@@ -7,6 +7,7 @@ the watch says what it can see of them. What it cannot see just now is never ver
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from firstwatch.affairs import RollbackRun
 from firstwatch.plan import Check, Step
 from firstwatch.readings import Reading
 from firstwatch.snapshot import Snapshot
@@ -72,6 +73,11 @@ def verified(step: Step, snapshot: Snapshot, since: float) -> Verified:
     if is_met:
         return Verified(True, at, f"{found}: verified {_second(at)}")
     return Verified(False, None, f"not yet: {found}, {_ago(snapshot.at, at)}")
+
+
+def begun(run: RollbackRun, number: int) -> float:
+    """When a step (from 1) of a run began: when the one before it was left, or with the run."""
+    return next((done.at for done in reversed(run.steps) if done.act.step < number), run.at)
 
 
 def price(snapshot: Snapshot) -> tuple[PriceLine, ...]:

@@ -7,10 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from firstwatch.acts import RollbackStep
+from firstwatch.affairs import RollbackRun, StepDone
 from firstwatch.conditions import Condition
 from firstwatch.plan import Check, Plan, Step
 from firstwatch.readings import Reading
-from firstwatch.rollback import price, verified, window
+from firstwatch.rollback import begun, price, verified, window
 from firstwatch.snapshot import CheckState, Snapshot
 from firstwatch.verdict import Level, Verdict
 
@@ -174,6 +176,15 @@ def test_nothing_is_ever_verified_by_an_old_a_stale_or_an_unknown_reading(
     else:
         assert found.at is None
     assert (": verified " in found.told) is found.is_met
+
+
+def test_a_step_begins_when_the_one_before_it_was_left() -> None:
+    left = {1: NOW - 900, 2: NOW - 600, 3: NOW - 300}
+    steps = tuple(StepDone(at, "A", RollbackStep(step=n, title="")) for n, at in left.items())
+    run = RollbackRun(7, NOW - 1000, "A", "500s", is_drill=False, price=(), steps=steps)
+    assert [begun(run, n) for n in (1, 2, 4)] == [NOW - 1000, NOW - 900, NOW - 300]
+    again = (*steps, StepDone(NOW - 100, "A", RollbackStep(step=1, title="")))
+    assert begun(replace(run, steps=again), 2) == NOW - 100
 
 
 def test_the_price_is_counted_with_its_age_or_said_to_be_unknown() -> None:
