@@ -38,7 +38,7 @@ async def test_what_was_written_since_the_launch_is_counted_whoever_wrote_it(
 
 @pytest.mark.parametrize("sql", PRICES)
 async def test_counting_is_bounded_by_the_key_and_stops(app: Application, sql: str) -> None:
-    text = load_statement(sql).text.replace("100000", "2")
+    text = load_statement(sql).text.replace("50000", "2")
     conversation = await app.thread(await app.company(), age=HOUR)
     for phone in ("+15550111", "+15550112"):
         await app.thread(await app.company(), phone)
