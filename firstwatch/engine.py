@@ -337,7 +337,9 @@ class Watch:
         if verdict.level is Level.UNKNOWN or reading is None:
             return Witness(title, None, verdict.reason)
         parts = tuple(r for r in reading.rows if r.key)
-        return Witness(title, reading.value, parts=parts, shut=self._shut(row.check))
+        # What is read where the witness reads it has passed no inlet.
+        shut = Shut() if check.source == row.check.source else self._shut(row.check)
+        return Witness(title, reading.value, parts=parts, shut=shut)
 
     def _shut(self, check: Check) -> Shut:
         """Where the traffic that this check counts has no way to the application, and why."""

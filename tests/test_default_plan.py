@@ -169,7 +169,8 @@ def test_the_rollback_is_verified_where_the_watch_can_see_it(plan: Plan) -> None
         "webhook-config is ok",
     ]
     assert plan.rollback.price == ("leads-since", "messages-since", "conversations-since")
-    assert plan.checks["chatwoot-incoming"].inlet == "live-webhooks"
+    for witness in ("chatwoot-incoming", "chatwoot-outgoing"):
+        assert plan.checks[witness].inlet == "live-webhooks"
 
 
 def test_the_commands_fit_a_terminal_and_name_secrets_without_holding_them() -> None:

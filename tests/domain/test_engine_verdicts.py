@@ -159,14 +159,16 @@ async def test_silence_is_told_with_what_its_inlet_says_and_is_no_greener(
             "webhooks": {"witness": "witness"},
             "witness": {**beside, "inlet": "inlet"},
             "inlet": beside,
+            "sent": {"source": "chatwoot", "witness": "witness"},
         }
     )
-    chatwoot = Toy({"witness": always(5.0), "inlet": inlet})
+    chatwoot = Toy({"witness": always(5.0), "inlet": inlet, "sent": always(0.0)})
     probes = {"app": Toy({"webhooks": always(0.0)}), "chatwoot": chatwoot}
     async with watching(checks, probes, tmp_path) as stage:
         board = await stage.pass_by(300)
         assert stage.level("webhooks") is Level.CRITICAL
         assert stage.row("webhooks").verdict.reason == reason
+        assert stage.row("sent").verdict.reason == "none here, while witness 5"
         assert [state.check.id for state in board.hidden] == ["witness", "inlet"]
         hidden = board.measured("inlet")
         assert hidden is not None
