@@ -129,7 +129,9 @@ def _look(snapshot: Snapshot, id_: str) -> _Seen | str:
     """What a check says of this moment, or why it says nothing."""
     state = snapshot.measured(id_)
     if state is None:
-        return "nothing in the plan measures it"
+        check = snapshot.plan.checks.get(id_)
+        is_measured = check is not None and not check.is_manual
+        return "no watch measures it now" if is_measured else "nothing in the plan measures it"
     verdict, reading = state.verdict, state.reading
     if verdict.level is Level.UNKNOWN:
         return verdict.reason

@@ -132,6 +132,11 @@ def test_a_manual_check_or_none_verifies_nothing() -> None:
     assert alone.told == "the watch cannot see it: a person says so"
 
 
+def test_a_snapshot_out_of_the_journal_alone_verifies_and_counts_nothing() -> None:
+    assert verified(step(), seen(), LAUNCH).told == "cannot be verified: no watch measures it now"
+    assert price(seen())[0].told == "leads since T0 unknown: no watch measures it now"
+
+
 @pytest.mark.parametrize("level", list(Level))
 def test_is_ok_means_the_verdict_and_nothing_near_it(level: Level) -> None:
     found = verified(step("live-webhooks is ok"), seen(state(made(), level=level)), NOW - 20)
