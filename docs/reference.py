@@ -22,6 +22,7 @@ from firstwatch.plan import (
     Bands,
     Check,
     Contact,
+    Escalation,
     KofN,
     Phase,
     Rollback,
@@ -60,6 +61,7 @@ TABLES: tuple[tuple[str, Model], ...] = (
     ("[[contacts]]", Contact),
     ("[rollback]", Rollback),
     ("[[rollback.steps]]", Step),
+    ("[escalation]", Escalation),
 )
 WORDS: tuple[tuple[object, str], ...] = (
     (Duration, "duration"),

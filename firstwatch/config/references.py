@@ -7,7 +7,15 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from firstwatch.config.draft import Draft
 from firstwatch.config.layers import Key, get_at
-from firstwatch.plan import Contact, Phase, Rollback, SourceSettings, Tail, WatchSettings
+from firstwatch.plan import (
+    Contact,
+    Escalation,
+    Phase,
+    Rollback,
+    SourceSettings,
+    Tail,
+    WatchSettings,
+)
 from firstwatch.probe import Section
 
 Row = TypeVar("Row", bound=Section)
@@ -57,14 +65,8 @@ def read_tails(draft: Draft, sources: Mapping[str, SourceSettings]) -> tuple[Tai
 
 def read_rollback(draft: Draft, left_out: frozenset[str]) -> Rollback:
     """The rollback plan, without the checks that were left out."""
+    rollback = _read_table(draft, "rollback", Rollback)
     key: Key = ("rollback",)
-    table = draft.tree.get("rollback", {})
-    if not isinstance(table, dict):
-        draft.refuse_table(key, table)
-        return Rollback()
-    rollback = draft.read(Rollback, key, table)
-    if rollback is None:
-        return Rollback()
     for number, id_ in enumerate(rollback.price):
         _check_mention(draft, (*key, "price", number), id_, left_out)
     for number, step in enumerate(rollback.steps):
@@ -78,6 +80,20 @@ def read_rollback(draft: Draft, left_out: frozenset[str]) -> Rollback:
         for step in rollback.steps
     )
     return rollback.model_copy(update={"price": kept, "steps": steps})
+
+
+def read_escalation(draft: Draft) -> Escalation:
+    """What happens while nobody signs."""
+    return _read_table(draft, "escalation", Escalation)
+
+
+def _read_table(draft: Draft, name: str, model: type[Row]) -> Row:
+    """A table of its own, which may be left out."""
+    table = draft.tree.get(name, {})
+    if not isinstance(table, dict):
+        draft.refuse_table((name,), table)
+        return model()
+    return draft.read(model, (name,), table) or model()
 
 
 def read_watch(draft: Draft) -> WatchSettings:
