@@ -1,7 +1,8 @@
 """The frozen picture of the watch at one moment: all that a screen or an export may see."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from firstwatch.affairs import Affairs
 from firstwatch.episodes import Episode, Flip
 from firstwatch.flights.record import NO_FLIGHTS, Flights
 from firstwatch.plan import Check, Plan
@@ -76,6 +77,11 @@ class Snapshot:
     flights: Flights = NO_FLIGHTS
     """What the flight recorder has saved."""
     operator: str = ""
+    """Who has the watch; the name under which it runs where nobody has taken it over."""
+    affairs: Affairs = field(default_factory=Affairs)
+    """What people have done and still owe."""
+    hidden: tuple[CheckState, ...] = ()
+    """The measured checks that are not shown: witnesses, and what the rollback stands on."""
     beat: int = 0
     """Counts the turns of the engine: a board that sees it stand still says so."""
     stalled: float = 0.0
@@ -109,3 +115,8 @@ class Snapshot:
     def check(self, check_id: str) -> CheckState | None:
         """The row of that check, if it is shown."""
         return next((c for c in self.checks if c.check.id == check_id), None)
+
+    def measured(self, check_id: str) -> CheckState | None:
+        """How that check stands, shown or hidden; None where it is manual or not in the plan."""
+        known = (*self.checks, *self.hidden)
+        return next((c for c in known if c.check.id == check_id and not c.check.is_manual), None)

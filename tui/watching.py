@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from firstwatch.acts import Record
 from firstwatch.clock import Clock
+from firstwatch.desk import Request
 from firstwatch.snapshot import Snapshot
 
 Portrait = Callable[[float], Coroutine[Any, Any, str]]
@@ -33,6 +35,12 @@ class Watching(Protocol):
 
     def portray(self, portrait: Portrait) -> None:
         """Have the board drawn for every flight record, on the loop this is called on."""
+
+    async def do(self, request: Request) -> Record:
+        """Have something recorded that a person did.
+
+        Raises `FirstwatchError` saying why it cannot be, `RuntimeError` where no watch runs.
+        """
 
     async def handoff(self) -> Path:
         """Write the handoff and say where. Raises `FirstwatchError` or `OSError`."""

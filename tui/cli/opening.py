@@ -19,6 +19,7 @@ from firstwatch.config import load
 from firstwatch.credentials import without_credentials
 from firstwatch.engine import Watch
 from firstwatch.errors import ConfigError, FirstwatchError, JournalError, Missing, Problem
+from firstwatch.escalation import Escalator
 from firstwatch.flights import LOOKED_AT, FlightRecorder, Picture, flights, flights_folder
 from firstwatch.handoff import Facts, facts, summary, write
 from firstwatch.handoff.masking import masked
@@ -28,6 +29,7 @@ from firstwatch.probe import Probe
 from firstwatch.sampling import LAST_MOMENT
 from firstwatch.snapshot import Snapshot
 from firstwatch.text import clean
+from probes.courier import Courier
 from probes.kinds import KINDS
 from tui.watching import Drill, Portrait
 
@@ -136,6 +138,7 @@ def open_watch(
         watch = Watch(plan, probes, journal, clock, operator=setting.operator)
         if records:
             _take_recorder_aboard(watch, probes, setting, picture)
+        watch.subscribe(escalator(watch, plan, journal).heed)
         yield watch
 
 
@@ -154,6 +157,14 @@ def _take_recorder_aboard(
     )
     watch.recorded = lambda: recorder.flights
     watch.subscribe(lambda _: recorder.heed(watch.flips))
+
+
+def escalator(watch: Watch, plan: Plan, journal: Journal) -> Escalator:
+    """What calls for somebody while nobody signs."""
+    settings = plan.escalation
+    ping = settings.ping.get_secret_value()
+    courier = Courier(settings.command, settings.env, ping, settings.timeout)
+    return Escalator(settings, courier, watch.do, known=journal.acts())
 
 
 def planned_launch(plan: Plan) -> float | None:
