@@ -6,18 +6,15 @@ critical while one is being saved share the next.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
-from typing import Any, TypeVar
 
 import tomli_w
 
 from firstwatch.clock import Clock
 from firstwatch.episodes import Flip
-from firstwatch.errors import BadAnswer, ProbeError
 from firstwatch.flights.pictures import masked_picture
 from firstwatch.flights.record import (
     MOST_BYTES,
@@ -27,15 +24,13 @@ from firstwatch.flights.record import (
     flights,
     no_more,
 )
+from firstwatch.flights.sight import BOARD, Lookout, Picture, Sight
 from firstwatch.flights.writing import MOST_OF_A_FILE, bounded, publish, sweep
-from firstwatch.probe import Captures, Exhibit, Moment, Probe
+from firstwatch.probe import Exhibit, Moment, Probe
 from firstwatch.sampling import ignore
 from firstwatch.text import clean
-from firstwatch.units import format_value
 from firstwatch.verdict import Level
 
-DEADLINE = 5.0
-"""Real seconds within which every source, and the board, has to have shown what there is."""
 APART = 300.0
 """Seconds of the watch between two flights of one check."""
 LINES = 2_000
@@ -43,27 +38,10 @@ LINES = 2_000
 LOOKED_AT = 2_000
 """Characters of a line that are masked; of these `SHOWN` stay, so that no cut halves a number."""
 SHOWN = 400
-BOARD = "board"
-"""As whom the board is said not to have answered."""
 VERSION = 1
 """Of the shape of the record."""
 
 Mask = Callable[[str], str]
-Picture = Callable[[float], Awaitable[str]]
-"""Brings the board as SVG once it shows that moment. Raises `ProbeError` where there is none."""
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class _Sight:
-    """What could be seen at one moment, and what not."""
-
-    at: float
-    exhibits: tuple[tuple[str, Exhibit], ...]
-    """Each with the source it is from."""
-    picture: str
-    missing: tuple[tuple[str, str], ...]
-    """Who showed nothing, and why."""
 
 
 class FlightRecorder:
@@ -82,11 +60,9 @@ class FlightRecorder:
     ) -> None:
         """`mask` makes any text safe to keep; `heard` flips are from before and are old news."""
         self._folder, self._clock, self._launch = folder, clock, launch
-        self._sources = {name: p for name, p in probes.items() if isinstance(p, Captures)}
-        self._mask, self._picture = mask, picture
+        self._lookout = Lookout(probes, picture)
+        self._mask = mask
         self._heard = heard
-        self._strays: dict[str, asyncio.Task[Any]] = {}
-        """Captures that may not have ended when they were cancelled."""
         self._waiting: dict[str, Flip] = {}
         self._task: asyncio.Task[None] | None = None
         sweep(folder)
@@ -128,7 +104,7 @@ class FlightRecorder:
         self.flights = Flights(self.flights.recorded, words)
 
     async def _record(self, flips: tuple[Flip, ...], moment: Moment) -> None:
-        sight = await self._look_around(moment)
+        sight = await self._lookout.look_around(moment)
         flight = await asyncio.to_thread(self._save, flips, sight)
         recorded = self.flights.recorded
         if flight is None:
@@ -137,36 +113,7 @@ class FlightRecorder:
             recorded = tuple(sorted((*recorded, flight), key=lambda one: one.at))
             self.flights = Flights(recorded, no_more(recorded))
 
-    async def _look_around(self, moment: Moment) -> _Sight:
-        """Ask every source and the board at once; who is late or fails is named."""
-        hanging = {name for name, stray in self._strays.items() if not stray.done()}
-        tasks = {
-            name: _begin(_shown(probe, moment))
-            for name, probe in self._sources.items()
-            if name not in hanging
-        }
-        drawing = _begin(self._picture(moment.now))
-        everything = [*tasks.values(), drawing]
-        try:
-            await asyncio.wait(everything, timeout=DEADLINE)
-            missing = {name: _failure(task) for name, task in tasks.items()}
-            missing |= dict.fromkeys(hanging, "the last capture still hangs")
-            undrawn = _failure(drawing)
-        finally:
-            for task in everything:
-                task.cancel()
-        self._strays |= tasks
-        exhibits = tuple(
-            (name, exhibit)
-            for name, task in tasks.items()
-            if not missing[name]
-            for exhibit in task.result()
-        )
-        failed = [*missing.items(), (BOARD, undrawn)]
-        picture = "" if undrawn else drawing.result()
-        return _Sight(moment.now, exhibits, picture, tuple(f for f in failed if f[1]))
-
-    def _save(self, flips: tuple[Flip, ...], sight: _Sight) -> Flight | None:
+    def _save(self, flips: tuple[Flip, ...], sight: Sight) -> Flight | None:
         """Write it; None where it does not fit any more. Raises OSError."""
         files = self._files(sight)
         missing = list(sight.missing)
@@ -195,7 +142,7 @@ class FlightRecorder:
         indent = " " * min(len(text) - len(text.lstrip(" ")), 40)
         return indent + self._safe(text)
 
-    def _files(self, sight: _Sight) -> dict[str, str]:
+    def _files(self, sight: Sight) -> dict[str, str]:
         """Exhibits of one name go into one file, each under its title and source."""
         gathered: dict[str, list[Iterator[str]]] = {}
         for source, exhibit in sight.exhibits:
@@ -241,40 +188,6 @@ class FlightRecorder:
                 "not_captured": [{"source": who, "why": self._safe(why)} for who, why in missing],
             }
         )
-
-
-async def _shown(probe: Captures, moment: Moment) -> tuple[Exhibit, ...]:
-    """What a probe shows, looked at: what comes from one is anything until then."""
-    return tuple(
-        Exhibit(str(found.name), str(found.title), tuple(str(line) for line in found.lines))
-        for found in await probe.capture(moment)
-    )
-
-
-def _begin(work: Awaitable[T]) -> "asyncio.Task[T]":
-    """The work under way, unable to end the program or to complain when nobody looks."""
-
-    async def safely() -> T:
-        try:
-            return await work
-        except SystemExit:
-            raise BadAnswer("it failed: SystemExit") from None
-
-    task = asyncio.create_task(safely())
-    task.add_done_callback(ignore)
-    return task
-
-
-def _failure(task: "asyncio.Task[Any]") -> str:
-    """Why this brought nothing; empty if it did."""
-    if not task.done():
-        return f"nothing within {format_value(DEADLINE, 's')}"
-    if task.cancelled():
-        return "it failed: CancelledError"
-    error = task.exception()
-    if error is None:
-        return ""
-    return error.reason if isinstance(error, ProbeError) else f"it failed: {type(error).__name__}"
 
 
 def _utc(at: float) -> datetime:

@@ -20,7 +20,8 @@ from firstwatch.errors import Missing, NoAnswer
 from firstwatch.flights import Flight, FlightRecorder, flights
 from firstwatch.flights.pictures import masked_picture
 from firstwatch.flights.record import DRAFT, RECORD
-from firstwatch.flights.recorder import APART, DEADLINE, LOOKED_AT
+from firstwatch.flights.recorder import APART, LOOKED_AT
+from firstwatch.flights.sight import DEADLINE
 from firstwatch.flights.writing import MOST_OF_A_FILE, publish
 from firstwatch.handoff.masking import masked
 from firstwatch.probe import Exhibit, Moment
@@ -300,14 +301,14 @@ async def test_a_source_that_hangs_costs_five_seconds_and_is_named() -> None:
         await hung.wait()
 
     sources = {"hangs": Source(hang), "answers": showing("pid 1")}
-    recorder = Aboard(Path("/nowhere/at/all"), sources).recorder
+    lookout = Aboard(Path("/nowhere/at/all"), sources).recorder._lookout
     began = loop().time()
-    sight = await recorder._look_around(Moment(T0, T0))
+    sight = await lookout.look_around(Moment(T0, T0))
     assert loop().time() - began == DEADLINE == 5.0
     assert [name for name, _ in sight.exhibits] == ["answers"]
     assert ("hangs", "nothing within 5 s") in sight.missing
 
-    again = await recorder._look_around(Moment(T0, T0))
+    again = await lookout.look_around(Moment(T0, T0))
     assert loop().time() - began == 5.0
     assert ("hangs", "the last capture still hangs") in again.missing
     hung.set()

@@ -308,7 +308,7 @@ async def test_a_secret_planted_in_log_and_statement_is_in_no_flight_record(
         assert "0100" not in text
         assert "010-0" not in text
     assert (
-        "[Chatwoot] Send error: 401 for https://…@chat.example/api?token=… to …23"
+        "[Chatwoot] Send error: 401 for https://…@chat.example/api?token=… to +1 …23"
         in (flight.folder / "log.txt").read_text()
     )
 
