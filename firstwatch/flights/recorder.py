@@ -155,8 +155,9 @@ class FlightRecorder:
         if not is_first:
             yield ""
         yield f"{self._line(exhibit.title)} ({source}, {_utc(at):%Y-%m-%d %H:%M:%SZ})"
-        yield ""
-        for line in exhibit.lines[:LINES]:
+        for number, line in enumerate(exhibit.lines[:LINES]):
+            if number == 0:
+                yield ""
             yield self._line(line)
         if len(exhibit.lines) > LINES:
             yield f"… and {len(exhibit.lines) - LINES} more left out"
