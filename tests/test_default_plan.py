@@ -46,7 +46,7 @@ CHECKLIST = {
 }
 FIGURES = ("Total companies", "Total leads today", "Messages today")
 CLIENT = CHECKLIST["stability"][3:]
-ON_DEMAND = {"backfill.sql", "stored.sql"}
+ON_DEMAND = {"backfill.sql", "flight_sessions.sql", "flight_states.sql", "stored.sql"}
 """Statements that a command asks, and no check."""
 
 
