@@ -1,5 +1,6 @@
 """Sessions of a database as a flight record keeps them: who does what, and who blocks whom."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
@@ -10,6 +11,8 @@ from probes.literals import without_literals
 Record = Mapping[str, Any]
 MOST_OF_A_QUERY: Final = 300
 """Characters of a statement."""
+FEW: Final = 3
+"""Blockers named of one that waits, the heads of the queue first."""
 
 
 def states(records: Sequence[Record]) -> Exhibit:
@@ -23,14 +26,22 @@ def states(records: Sequence[Record]) -> Exhibit:
 
 
 def blocking(records: Sequence[Record]) -> Exhibit:
-    """Who waits for a lock, and for whom."""
+    """Who is in the way without waiting for anybody, and who waits for whom.
+
+    Those that wait for the same lock also wait for each other in turn, so what matters is at the
+    head of the queue.
+    """
     known = {record["pid"]: record for record in records}
-    lines: list[str] = []
-    for waiter in records:
-        for pid in waiter["blockers"] or ():
-            blocker = known.get(pid)
-            told = _told(blocker) if blocker else f"pid {pid}, not among the sessions below"
-            lines += [f"blocker  {told}", f"waiter   {_told(waiter)}"]
+    waiting = {record["pid"]: tuple(record["blockers"] or ()) for record in records}
+    behind = Counter(pid for blockers in waiting.values() for pid in blockers)
+    heads = [pid for pid, _ in behind.most_common() if not waiting.get(pid)]
+    lines = [f"blocker  {_named(pid, known)}  {behind[pid]} wait for it" for pid in heads]
+    for pid, blockers in waiting.items():
+        if blockers:
+            first = sorted(blockers, key=lambda one: one not in heads)[:FEW]
+            more = f" and {len(blockers) - FEW} more" if len(blockers) > FEW else ""
+            named = ", ".join(map(str, first))
+            lines.append(f"waiter   pid {pid}  behind {named}{more}  {_does(known[pid])}")
     title = "who blocks whom" if lines else "nobody waits for a lock"
     return Exhibit("sessions", title, tuple(lines))
 
@@ -42,9 +53,17 @@ def sessions(records: Iterable[Record]) -> Exhibit:
     return Exhibit("sessions", title, lines)
 
 
+def _named(pid: int, known: Mapping[int, Record]) -> str:
+    return _told(known[pid]) if pid in known else f"pid {pid}, not among the sessions below"
+
+
 def _told(record: Record) -> str:
+    return f"pid {record['pid']}  {_does(record)}"
+
+
+def _does(record: Record) -> str:
     who = "/".join(record[part] for part in ("role", "application", "database") if record[part])
-    parts = [f"pid {record['pid']}", who, f"{record['state']}{_for(record['for_seconds'])}"]
+    parts = [who, f"{record['state']}{_for(record['for_seconds'])}"]
     if record["waits_for"]:
         parts.append(f"waits for {record['waits_for']}")
     if record["transaction_seconds"] is not None:

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import asyncpg
 import pytest
@@ -28,6 +28,7 @@ from probes.literals import without_literals
 from probes.log import LogProbe
 from probes.log_plan import Settings as LogSettings
 from probes.postgres import PostgresProbe, Settings
+from probes.sessions import blocking
 from rehearsal.postgres import Server
 from rehearsal.schema import connected
 from tests.probes.watched_log import ManualClock, Watched
@@ -88,25 +89,53 @@ async def blocked(database: Database) -> AsyncIterator[tuple[int, int]]:
 async def test_blocker_and_waiter_are_named_and_no_value_is(database: Database) -> None:
     async with blocked(database) as (blocker, waiter), opened(database.dsn) as probe:
         await read(probe)
-        states, blocking, sessions = await probe.capture(NOW)
-    assert blocking.title == "who blocks whom"
-    told = list(blocking.lines)
-    at = next(n for n, line in enumerate(told) if line.startswith(f"waiter   pid {waiter}  "))
-    assert told[at - 1].startswith(f"blocker  pid {blocker}  app/{database.name}  idle in transact")
-    assert "waits for Lock:transactionid" in told[at]
-    assert told[at].endswith('UPDATE "Company" SET name = ? WHERE id = ?')
+        states, blocks, sessions = await probe.capture(NOW)
+    assert blocks.title == "who blocks whom"
+    first, second = blocks.lines
+    assert first.startswith(f"blocker  pid {blocker}  app/{database.name}  idle in transaction for")
+    assert first.endswith('UPDATE "Company" SET name = ? WHERE id = ?  1 wait for it')
+    assert second.startswith(
+        f"waiter   pid {waiter}  behind {blocker}  app/{database.name}  active"
+    )
+    assert "waits for Lock:transactionid" in second
+    assert second.endswith('UPDATE "Company" SET name = ? WHERE id = ?')
     assert any("active, waits for Lock" in line for line in states.lines)
     assert any(f"pid {blocker}  " in line for line in sessions.lines)
-    everything = "\n".join(line for e in (states, blocking, sessions) for line in e.lines)
+    everything = "\n".join(line for e in (states, blocks, sessions) for line in e.lines)
     for value in ("hunter2", "Hunter", "5550100", "'"):
         assert value not in everything
+
+
+def session(pid: int, *blockers: int) -> dict[str, Any]:
+    return {
+        "pid": pid,
+        "database": "app",
+        "role": "app",
+        "application": "",
+        "state": "active",
+        "waits_for": "Lock:tuple" if blockers else "",
+        "for_seconds": 3.0,
+        "transaction_seconds": None,
+        "blockers": list(blockers) or None,
+        "query": "SELECT 1",
+    }
+
+
+def test_of_a_queue_for_one_lock_its_head_stands_first_and_each_waiter_once() -> None:
+    queue = [session(n, *range(2, n), 1, 99) for n in range(2, 50)]
+    shown = blocking([*queue, session(1)])
+    heads, waiters = shown.lines[:2], shown.lines[2:]
+    assert heads[0] == "blocker  pid 1  app/app  active for 3s  SELECT ?  48 wait for it"
+    assert heads[1] == "blocker  pid 99, not among the sessions below  48 wait for it"
+    assert len(waiters) == 48
+    assert waiters[-1].startswith("waiter   pid 49  behind 1, 99, 2 and 46 more  app/app  active")
 
 
 async def test_nobody_blocked_is_said(database: Database) -> None:
     async with opened(database.dsn) as probe:
         await read(probe)
-        _, blocking, _ = await probe.capture(NOW)
-    assert (blocking.title, blocking.lines) == ("nobody waits for a lock", ())
+        _, blocks, _ = await probe.capture(NOW)
+    assert (blocks.title, blocks.lines) == ("nobody waits for a lock", ())
 
 
 async def test_sessions_are_asked_for_on_the_connection_there_is(
