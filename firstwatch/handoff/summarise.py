@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
+from firstwatch.acts import Note
 from firstwatch.episodes import Episode
 from firstwatch.handoff.brief import (
     BOUND,
@@ -16,13 +17,14 @@ from firstwatch.handoff.brief import (
     Joint,
     Listing,
     NearMiss,
+    NoteLine,
     RollbackLine,
     RoundLine,
     Rounds,
     SourceLine,
     Trouble,
 )
-from firstwatch.journal.records import Extent, Note
+from firstwatch.journal.records import Extent
 from firstwatch.masking import Masker, masker_of
 from firstwatch.plan import Check, Direction
 from firstwatch.rounds import RoundState, RoundStatus
@@ -76,7 +78,11 @@ def summary(
         for source in snapshot.sources
         if source.down_since is not None
     ]
-    notes = [Note(note.at, noted(note.who, 80), noted(note.text)) for note in facts.notes]
+    notes = [
+        NoteLine(record.at, mask(record.who, 80), noted(record.act.text))
+        for record in snapshot.affairs.notes
+        if isinstance(record.act, Note)
+    ]
     until = snapshot.launch + plan.rollback.window
     near = None if facts.extents is None else _near_misses(snapshot, facts.extents)
     unread = ("near misses: the journal was not read",) if near is None else ()

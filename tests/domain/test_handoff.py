@@ -11,10 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from firstwatch.acts import Note, Record
+from firstwatch.affairs import Affairs
 from firstwatch.episodes import Episode
 from firstwatch.handoff import Facts, summary, to_markdown, to_toml, write
 from firstwatch.handoff.markdown import escape
-from firstwatch.journal import Extent, Note
+from firstwatch.journal import Extent
 from firstwatch.masking import Masker
 from firstwatch.plan import Plan
 from firstwatch.readings import Reading, Row
@@ -84,6 +86,9 @@ def row(
     return CheckState(plan.checks[name], Verdict(level, reason, NOW - age), reading)
 
 
+TOLD = Record(1, NOW - 60, "A", Note(text="told the client\n# not a heading, +15550100"))
+
+
 def troubled() -> Snapshot:
     """Three hours and a half into a launch that has seen some weather."""
     used = plan()
@@ -115,6 +120,7 @@ def troubled() -> Snapshot:
         ),
         gaps=(Gap(T0 + 3660, T0 + 4920),),
         operator="A",
+        affairs=Affairs(holder="A", notes=(TOLD,)),
     )
 
 
@@ -136,7 +142,6 @@ def calm() -> Snapshot:
 
 def known() -> Facts:
     return Facts(
-        notes=(Note(NOW - 60, "A", "told the client\n# not a heading, +15550100"),),
         extents={
             "pool": Extent(12.0, T0, 73.0, T0 + 2580, 42.0, NOW),
             "errors": Extent(0.0, T0, 6.0, T0 + 700, 0.2, NOW),

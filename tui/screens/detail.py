@@ -8,10 +8,10 @@ from textual.widgets import Static
 from tui.renderables.detail import detail_lines
 from tui.renderables.lines import EMPTY, Line, Role, to_ascii
 from tui.scene import Scene
-from tui.screens.dialog import Dialog
+from tui.screens.dialog import LiveDialog
 
 
-class Detail(Dialog[None]):
+class Detail(LiveDialog[None]):
     """All that the watch knows of one check; goes on living while it is open."""
 
     DEFAULT_CSS = """
