@@ -29,6 +29,7 @@ from firstwatch.judging import (
     take,
     turn,
 )
+from firstwatch.masking import names_in
 from firstwatch.plan import Check, Plan
 from firstwatch.probe import Probe
 from firstwatch.readings import Failure, Reading
@@ -249,6 +250,7 @@ class Watch:
         if isinstance(result, Reading):
             self._reached(row.check.source)
             self._recorder.first_facts(row.check.id, result)
+            self._recorder.learn(names_in(result))
             row.standing = take(
                 row.check, row.standing, result, self._witness(row.check), row.fresh_for
             )

@@ -153,9 +153,7 @@ def masker_of(
     """The masker for documents about this plan, which knows the names a snapshot shows, too."""
     shown = names_of(snapshot) if snapshot else {}
     known = {**(names or {}), **shown}
-    if salt is None:
-        return Masker(names=known, secrets=secrets_of(plan))
-    return Masker(salt, known, secrets_of(plan))
+    return Masker(salt or token_bytes(SALT), known, secrets_of(plan))
 
 
 def names_of(snapshot: Snapshot) -> dict[str, str]:
