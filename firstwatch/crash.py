@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
 
-from firstwatch.masking import Masker
+from firstwatch.masking import Masker, Names
 from firstwatch.secrecy import Secrets
 
 _LINES = 20
@@ -20,13 +20,15 @@ _DEPTH = 10
 """How far causes and groups are followed."""
 _WIDTH = 1000
 
+# A crash may come from any thread, far from plan and rows: so these are known to the process.
 _known: dict[str, None] = {}
-# A crash may come from any thread, far from the plan: so the secrets are known to the process.
+_names: dict[str, str] = {}
 
 
-def keep_quiet(secrets: Iterable[str]) -> None:
+def keep_quiet(secrets: Iterable[str] = (), names: Names | None = None) -> None:
     """From now on none of these stands in a crash report of this process."""
     _known.update(dict.fromkeys(secrets))
+    _names.update(names or {})
 
 
 def without_secrets(text: str) -> str:
@@ -34,11 +36,10 @@ def without_secrets(text: str) -> str:
     return Secrets(tuple(_known)).verbatim(text)
 
 
-def report(error: BaseException, mask: Masker | None = None) -> str:
+def report(error: BaseException) -> str:
     """The traceback of an error, without locals, its messages masked."""
-    names = mask.names if mask else {}
-    secrets = (*_known, *(mask.secrets if mask else ()))
-    return "\n".join(_told(error, Masker(names=names, secrets=secrets), _DEPTH))
+    mask = Masker(names=dict(_names), secrets=tuple(_known))
+    return "\n".join(_told(error, mask, _DEPTH))
 
 
 @contextmanager

@@ -21,8 +21,9 @@ from firstwatch import crash
 from firstwatch.acts import Record
 from firstwatch.desk import Request
 from firstwatch.errors import FirstwatchError
-from firstwatch.masking import masker_of
+from firstwatch.masking import names_of
 from firstwatch.plan import Plan
+from firstwatch.secrecy import secrets_of
 from firstwatch.snapshot import Snapshot
 from firstwatch.text import clean
 from tui.messages import SnapshotArrived
@@ -293,8 +294,9 @@ class Board(App[int]):
         self.bell()
         error = sys.exception()
         if error:
-            told = crash.report(error, masker_of(self._plan, self.snapshot))
-            self._exit_renderables.append(Text(told))
+            names = names_of(self.snapshot) if self.snapshot else None
+            crash.keep_quiet(secrets_of(self._plan), names)
+            self._exit_renderables.append(Text(crash.report(error)))
         self._close_messages_no_wait()
 
 

@@ -20,7 +20,7 @@ from firstwatch.engine import Watch
 from firstwatch.errors import ConfigError, FirstwatchError, JournalError, Problem
 from firstwatch.handoff import facts, summary, write
 from firstwatch.journal import Journal
-from firstwatch.masking import Masker, masker_of
+from firstwatch.masking import Masker, masker_of, names_of
 from firstwatch.plan import Plan
 from firstwatch.probe import Probe
 from firstwatch.sampling import LAST_MOMENT
@@ -122,7 +122,10 @@ def open_watch(setting: Setting) -> Iterator[Watch]:
                 raise JournalError("the launch was lost with it: stamp it with `start --at TIME`")
         stamp(journal, plan, clock.now(), setting.operator)
         journal.begin_run(clock.now(), setting.operator, __version__, digest(plan))
-        yield Watch(plan, open_probes(plan, clock), journal, clock, operator=setting.operator)
+        watch = Watch(plan, open_probes(plan, clock), journal, clock, operator=setting.operator)
+        crash.keep_quiet(names=journal.names())
+        watch.subscribe(lambda snapshot: crash.keep_quiet(names=names_of(snapshot)))
+        yield watch
 
 
 def planned_launch(plan: Plan) -> float | None:
