@@ -14,7 +14,18 @@ from hashlib import blake2s
 from secrets import token_bytes
 from typing import Final
 
-from firstwatch.personal import CONTENT, MAIL, NUMBER, PSEUDONYM, QUOTED, WAMID, is_phrase, mails
+from firstwatch.personal import (
+    CONTENT,
+    DIGITS,
+    MAIL,
+    NUMBER,
+    PSEUDONYM,
+    QUOTE,
+    QUOTED,
+    WAMID,
+    is_phrase,
+    mails,
+)
 from firstwatch.plan import Plan
 from firstwatch.readings import Reading
 from firstwatch.secrecy import Secrets, secrets_of
@@ -80,9 +91,9 @@ class Masker:
 
     def _without_texts(self, line: str) -> str:
         """Without contents and names in payloads, and without what is quoted."""
-        if ":" in line:
-            line = CONTENT.sub(self._keyed, line)
-        return QUOTED.sub(self._quoted, line)
+        if not QUOTE.search(line):
+            return line
+        return QUOTED.sub(self._quoted, CONTENT.sub(self._keyed, line))
 
     def _keyed(self, match: re.Match[str]) -> str:
         value = match["value"].strip("\\\"'` …")
@@ -113,10 +124,12 @@ class Masker:
         return "".join([*pieces, self._piece(line[at:])])
 
     def _piece(self, text: str) -> str:
-        text = WAMID.sub(lambda found: self.pseudonym("wamid", found[0]), text)
+        if "wamid" in text:
+            text = WAMID.sub(lambda found: self.pseudonym("wamid", found[0]), text)
         text = mails(text, lambda found: self.pseudonym("mail", found))
-        text = NUMBER.sub(self._number, text)
-        return self._without_names(text) if self._known else text
+        if DIGITS.search(text):
+            text = NUMBER.sub(self._number, text)
+        return self._without_names(text)
 
     def _number(self, match: re.Match[str]) -> str:
         if match["kept"] is not None:
@@ -125,6 +138,8 @@ class Masker:
         return self.pseudonym("phone", digits.removeprefix("00"))
 
     def _without_names(self, text: str) -> str:
+        if self._known.keys().isdisjoint(_WORD.findall(text.casefold())):
+            return text
         pieces, at = [], 0
         for word in _WORD.finditer(text):
             for pattern, kind in self._known.get(word[0].casefold(), ()):

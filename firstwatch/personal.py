@@ -34,15 +34,20 @@ NUMBER: Final = re.compile(
               | \(?\d(?:{_NEAR}\d){{6,}} (?:(?!\w)|(?=x\d|ext\b))
             )
           | (?<=_)\d{{10,15}}(?!\w)
+          | \+\d[\d\ ()-]{{2,}}(?=…)
         )""",
     re.VERBOSE,
 )
 """Numbers of a phone, and other numbers that must not be taken for one."""
 
+DIGITS: Final = re.compile(r"\d(?:[^\dA-Za-z]{0,3}\d){6}|\+\d")
+"""Without so many no number is one of a phone."""
+
 _LOCAL = r"[\w.!#$&*+=?^{|}~-]"
 MAIL: Final = re.compile(
     rf"(?<!://)(?<!{_LOCAL})(?!\d+(?:@|%40)(?:c|g)\.us\b|\d+(?:@|%40)s\.whatsapp\.net\b)"
     rf"{_LOCAL}+(?:@|%40)[^\W_](?:[\w-]*[^\W_])?(?:\.[^\W_](?:[\w-]*[^\W_])?)+"
+    rf"|(?<!://)(?<!{_LOCAL}){_LOCAL}+@[\w.-]*(?=…)"
 )
 """Mail addresses; what WhatsApp calls a phone, `15550100@c.us`, is none."""
 
@@ -65,6 +70,8 @@ CONTENT: Final = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 """A key of a payload that holds what somebody wrote, or a name, with its quoted value."""
+
+QUOTE: Final = re.compile("[\"'`“„«‘]")
 
 QUOTED: Final = re.compile(
     r"\"([^\"]*)(?:\"|$)|“([^”]*)(?:”|$)|„([^“”]*)(?:[“”]|$)|«([^»]*)(?:»|$)|‘([^’]*)’(?!\w)"

@@ -38,48 +38,57 @@ _KEY = (
 _COMPOUND = r"(?<![\w-])(?:[\w-]+[_-](?:password|secret|token|key)|(?:api|access)(?:token|key))"
 _SCHEME = r"(?:bearer|basic|token|digest|negotiate|apikey)"
 _OPEN, _QUOTED = r"\\?[\"']?", r"\"[^\"]*\"?|'[^']*'?"
-_SHAPES: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
-    (re.compile(pattern, re.IGNORECASE), told)
-    for pattern, told in (
-        (r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)", GONE),
-        (rf"(\w{{2,20}}://)(?:[^\s/'\"@]*:|{GONE}@)[^\s/'\"]*@", rf"\1{GONE}@"),
-        (
-            rf"(\b(?:proxy-)?authorization{_OPEN}\s*[:=]\s*{_OPEN})(?:{_SCHEME}\s+)?[^\s\"',;\\]+",
-            rf"\1{GONE}",
-        ),
-        (rf"(\b(?:set-)?cookie{_OPEN}\s*:\s*)(?!null|undefined)\S.*", rf"\1{GONE}"),
-        (
-            r"\b(bearer|basic)\s+(?=[\w.~+/=-]{20}|[\w.~+/=-]*[\d_=+/])[\w.~+/=-]{4,}",
-            rf"\1 {GONE}",
-        ),
-        (rf"({_KEY}=)(?:{_QUOTED}|[^\s&;,\"'\\)]+)", rf"\1{GONE}"),
-        (rf"(--[\w-]*(?:{_WORDS}|key)\s+)(?:{_QUOTED}|[^\s-]\S*)", rf"\1{GONE}"),
-        # A colon also stands in prose: there only what looks like a token is one.
-        (rf"({_KEY}{_OPEN}\s*[:=]>?\s*)(?:\\\"[^\"]*\"?|\"[^\"]+\"?|'[^']+'?)", rf"\1{GONE}"),
-        (rf"({_COMPOUND}{_OPEN}\s*:\s*)[^\s\"',;{{}}\[\]]{{4,}}", rf"\1{GONE}"),
-        (
-            rf"({_KEY}\s*[:=]\s+)(?=[^\s,;]{{20}}|[^\s,;]*\d)(?!\d+\b)[^\s\"',;{{}}]{{6,}}",
-            rf"\1{GONE}",
-        ),
-        (r"\beyJ[\w-]{5,}\.[\w-]{5,}(?:\.[\w-]*)?", GONE),
-    )
-) + tuple(
-    (re.compile(pattern), GONE)
-    for pattern in (
-        r"\b(?:AKIA|ASIA|AROA|AIDA)[A-Z0-9]{12,}\b",
-        r"\b(?:gh[pousr]_|github_pat_|glpat-)[\w-]{10,}",
-        r"\bxox[abeoprs]-[\w-]{6,}",
-        r"\b(?:[srp]k_(?:live|test)_|whsec_|sk-)[\w-]{10,}",
-        r"\bAIza[\w-]{20,}",
-        r"\bEAA[A-Za-z0-9]{20,}",
-    )
+
+
+def _patterns(
+    *rows: tuple[str, str], flags: re.RegexFlag = re.IGNORECASE
+) -> tuple[tuple[re.Pattern[str], str], ...]:
+    return tuple((re.compile(pattern, flags), told) for pattern, told in rows)
+
+
+_BY_KEY: Final = _patterns(
+    (rf"({_KEY}=)(?:{_QUOTED}|[^\s&;,\"'\\)]+)", rf"\1{GONE}"),
+    (rf"(--[\w-]*(?:{_WORDS}|key)\s+)(?:{_QUOTED}|[^\s-]\S*)", rf"\1{GONE}"),
+    # A colon also stands in prose: there only what looks like a token is one.
+    (rf"({_KEY}{_OPEN}\s*[:=]>?\s*)(?:\\\"[^\"]*\"?|\"[^\"]+\"?|'[^']+'?)", rf"\1{GONE}"),
+    (rf"({_COMPOUND}{_OPEN}\s*:\s*)[^\s\"',;{{}}\[\]]{{4,}}", rf"\1{GONE}"),
+    (
+        rf"({_KEY}\s*[:=]\s+)(?=[^\s,;]{{20}}|[^\s,;]*\d)(?!\d+\b)[^\s\"',;{{}}]{{6,}}",
+        rf"\1{GONE}",
+    ),
 )
-_HINTS: Final = re.compile(
-    r"://|auth|cookie|bearer|basic|pass|pwd|secret|token|credential|signature|key|eyJ"
-    r"|PRIVATE|AKIA|ASIA|AROA|AIDA|gh[pousr]_|glpat|github_pat|xox|_live_|_test_|whsec|sk-|AIza|EAA",
+"""Values that stand behind the name of a secret."""
+
+_BY_SHAPE: Final = _patterns(
+    (r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)", GONE),
+    (rf"(\w{{2,20}}://)(?:[^\s/'\"@]*:|{GONE}@)[^\s/'\"]*@", rf"\1{GONE}@"),
+    (
+        rf"(\b(?:proxy-)?authorization{_OPEN}\s*[:=]\s*{_OPEN})(?:{_SCHEME}\s+)?[^\s\"',;\\]+",
+        rf"\1{GONE}",
+    ),
+    (rf"(\b(?:set-)?cookie{_OPEN}\s*:\s*)(?!null|undefined)\S.*", rf"\1{GONE}"),
+    (
+        r"\b(bearer|basic)\s+(?=[\w.~+/=-]{20}|[\w.~+/=-]*[\d_=+/])[\w.~+/=-]{4,}",
+        rf"\1 {GONE}",
+    ),
+) + _patterns(
+    (r"\beyJ[\w-]{5,}\.[\w-]{5,}(?:\.[\w-]*)?", GONE),
+    (r"\b(?:AKIA|ASIA|AROA|AIDA)[A-Z0-9]{12,}\b", GONE),
+    (r"\b(?:gh[pousr]_|github_pat_|glpat-)[\w-]{10,}", GONE),
+    (r"\bxox[abeoprs]-[\w-]{6,}", GONE),
+    (r"\b(?:[srp]k_(?:live|test)_|whsec_|sk-)[\w-]{10,}", GONE),
+    (r"\bAIza[\w-]{20,}|\bEAA[A-Za-z0-9]{20,}", GONE),
+    flags=re.NOFLAG,
+)
+"""Secrets that look like one, or stand where one stands."""
+
+_KEY_HINT = re.compile(rf"(?:{_WORDS}|key)[\\\"']*\s*[:=]|--\w", re.IGNORECASE)
+_SHAPE_HINT = re.compile(
+    r"://|authorization|cookie|bearer|basic|PRIVATE KEY"
+    r"|eyJ|A[KS]IA|AROA|AIDA|gh[pousr]_|glpat|github_pat|xox|_live_|_test_|whsec|sk-|AIza|EAA",
     re.IGNORECASE,
 )
-"""Without one of these no shape fits: most texts have none."""
+# Without a hint none of them fits: most texts have none.
 _SECRET_NAME = re.compile(rf"{_WORDS}|key|dsn|auth", re.IGNORECASE)
 
 
@@ -111,11 +120,14 @@ class Secrets:
 
     def _without_pieces(self, text: str) -> str:
         """Where the text was cut, the cut may have gone through a secret."""
+        begun = [secret for secret in self._spelt if secret[:_PIECE] in text]
+        if not begun:
+            return text
         ends = [at for at, letter in enumerate(text) if letter == GONE]
         for end in (len(text), *reversed(ends)):
-            begun = max((self._begun(text[:end], one) for one in self._spelt), default=0)
-            if begun:
-                text = f"{text[: end - begun]}{GONE}{text[end:].removeprefix(GONE)}"
+            size = max(self._begun(text[:end], secret) for secret in begun)
+            if size:
+                text = f"{text[: end - size]}{GONE}{text[end:].removeprefix(GONE)}"
         return text
 
     @staticmethod
@@ -128,9 +140,8 @@ class Secrets:
 
 def by_shape(text: str) -> str:
     """The text without passwords, tokens and keys that can be told by what stands around them."""
-    if not _HINTS.search(text):
-        return text
-    for pattern, told in _SHAPES:
+    hinted = (_SHAPE_HINT, _BY_SHAPE), (_KEY_HINT, _BY_KEY)
+    for pattern, told in (row for hint, rows in hinted if hint.search(text) for row in rows):
         text = pattern.sub(told, text)
     return text
 

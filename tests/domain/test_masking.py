@@ -204,6 +204,11 @@ def test_a_secret_that_was_cut_off_is_gone_too() -> None:
     assert MASK("a chat went on…") == "a chat went on…"
 
 
+def test_so_is_a_phone_or_a_mail_address() -> None:
+    assert "1555" not in MASK("no lead of +1 555…")
+    assert "jo.doe" not in MASK("no lead of jo.doe@exam…")
+
+
 def test_a_few_hundred_texts_take_less_than_a_tenth_of_a_second() -> None:
     names = {f"Company {number} of {number * 7}": "company" for number in range(300)}
     mask = Masker(b"salt", names, tuple(f"secret-{number}-{number:08}" for number in range(20)))
