@@ -111,6 +111,11 @@ path = "/echo"
 expect = [500]
 json = {{ path = "error", equals = 1 }}
 
+[[checks.echoed.measure.endpoints]]
+path = "/api/v"
+expect = [401]
+json = {{ path = "error", equals = 1 }}
+
 [checks.record]
 title = "what the log says"
 pane = "health"
@@ -171,11 +176,12 @@ def log_of_the_application() -> str:
 
 
 async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Every request is refused, and all its headers are repeated."""
+    """Every request is refused, and the secret in it is repeated."""
     head = (await reader.readuntil(b"\r\n\r\n")).decode()
-    body = json.dumps({"error": f"refused {PEOPLE['phone']}: {head}"}).encode()
+    keys = [line.partition(": ")[2] for line in head.split("\r\n") if "planted" in line]
+    body = json.dumps({"error": f"{' '.join(keys)} of {PEOPLE['phone']}"}).encode()
     status = "401 No" if "/api/v" in head.split()[1] else f"500 refused {PEOPLE['phone']}"
-    told = f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\nLocation: /?token={head[-9:-4]}"
+    told = f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\nLocation: /?token={keys}"
     writer.write(f"{told}\r\nConnection: close\r\n\r\n".encode() + body)
     await writer.drain()
     writer.close()
