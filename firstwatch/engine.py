@@ -29,11 +29,13 @@ from firstwatch.judging import (
     take,
     turn,
 )
+from firstwatch.masking import names_in
 from firstwatch.plan import Check, Plan
 from firstwatch.probe import Probe
 from firstwatch.readings import Failure, Reading
 from firstwatch.recording import Recorder
 from firstwatch.sampling import GIVE_UP, Sampler, ignore
+from firstwatch.secrecy import Secrets, secrets_of
 from firstwatch.snapshot import CheckState, Snapshot, SourceState
 from firstwatch.verdict import Level, Verdict
 
@@ -91,7 +93,8 @@ class Watch:
         self._launch = clock.now() if journal.launch is None else journal.launch
         self._recorder = Recorder(journal, plan, self._launch, clock)
         known = self._recorder.baselines
-        self._sampler = Sampler(probes, clock, self._launch, known, self._was_held_up)
+        secrets = Secrets(secrets_of(plan))
+        self._sampler = Sampler(probes, clock, self._launch, known, self._was_held_up, secrets)
         self._outages: dict[str, Outage] = {}
         self._subscribers: list[Receive] = []
         self._changed = asyncio.Event()
@@ -211,10 +214,19 @@ class Watch:
             failure = row.standing.failure
             is_new = row.standing.reading is None and not (failure and failure.is_fact)
             every = min(row.every, self._retry) if is_new else row.every
-            if row.standing.grades and is_in_doubt(row.standing):
+            if self._wants_another_look(row):
                 every = min(every, max(DOUBT, self._retry))
-            pause = every * self._random.uniform(0.95, 1.05) - spent
+            # Never longer than it says: after one reading that failed the one before still counts.
+            pause = every * self._random.uniform(0.9, 0.98) - spent
             await self._wait(row, max(pause, 0.1 * self.clock.scale))
+
+    def _wants_another_look(self, row: _Row) -> bool:
+        """Whether the newest reading is in doubt, or the first ones have brought no verdict yet."""
+        standing = row.standing
+        if not standing.grades:
+            return False
+        is_young = self.clock.now() - self._started < row.fresh_for
+        return is_in_doubt(standing) or (is_young and standing.condition is None)
 
     async def _wait(self, row: _Row, seconds: float) -> None:
         """Wait for the next turn of a check, or until it is woken."""
@@ -249,6 +261,7 @@ class Watch:
         if isinstance(result, Reading):
             self._reached(row.check.source)
             self._recorder.first_facts(row.check.id, result)
+            self._recorder.learn(names_in(result))
             row.standing = take(
                 row.check, row.standing, result, self._witness(row.check), row.fresh_for
             )

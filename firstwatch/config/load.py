@@ -64,7 +64,7 @@ def load(
         tails=tails,
         contacts=contacts,
         rollback=rollback,
-    )
+    ).taking(draft.taken())
 
 
 def _layers(path: Path | None, shipped: Path) -> Layers:

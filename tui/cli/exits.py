@@ -18,6 +18,8 @@ class ExitCode(IntEnum):
     """The plan, the journal or the command line cannot be used; standard error says why."""
     UNKNOWN = 3
     """Of `check`: something could not be measured, and nothing is worse."""
+    CRASHED = 70
+    """firstwatch itself failed in a way nobody foresaw; standard error says where."""
 
 
 def of_levels(levels: list[Level]) -> ExitCode:
