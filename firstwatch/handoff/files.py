@@ -1,35 +1,30 @@
 """Handoffs as files: both or neither, whole or not at all, and never over another one."""
 
 import os
-import re
 import tempfile
-from datetime import UTC, datetime
 from pathlib import Path
 
 from firstwatch.handoff.brief import Handoff
-from firstwatch.handoff.markdown import to_markdown
-from firstwatch.handoff.twin import to_toml
-from firstwatch.handoff.wording import since_launch
+from firstwatch.handoff.documents import Documents, documents
 
 
 def write(handoff: Handoff, folder: Path) -> Path:
-    """Write the Markdown and its TOML twin; says where the Markdown is. Raises OSError."""
+    """Write the documents of a handoff; says where the page is. Raises OSError."""
+    return publish(documents(handoff), folder)
+
+
+def publish(made: Documents, folder: Path) -> Path:
+    """Write the engineers' page and its TOML twin; says where the page is. Raises OSError."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    texts = {".toml": to_toml(handoff), ".md": to_markdown(handoff)}
+    texts = {".toml": made.twin, ".md": made.engineers}
     drafts: dict[str, Path] = {}
     try:
         for suffix, text in texts.items():
             drafts[suffix] = _draft(folder, text)
-        return _publish(drafts, folder / _name(handoff))
+        return _publish(drafts, folder / made.name)
     finally:
         for draft in drafts.values():
             draft.unlink(missing_ok=True)
-
-
-def _name(handoff: Handoff) -> str:
-    watch = re.sub(r"[^\w.-]+", "-", handoff.watch).strip(".-") or "launch"
-    stamp = datetime.fromtimestamp(handoff.at, UTC).strftime("%Y%m%dT%H%M%SZ")
-    return f"{watch}-{since_launch(handoff.elapsed)}-{stamp}"
 
 
 def _draft(folder: Path, text: str) -> Path:

@@ -16,9 +16,13 @@ ALIVE = 2 * BEAT
 """Seconds of the watch without a row in the journal after which no watch is taken to run."""
 
 
-def facts(journal: Store, launch: float, now: float) -> Facts:
-    """What the journal adds to a snapshot. Reads every reading since the launch: up to a second."""
-    return Facts(journal.extents(launch, now), _spans(journal, now))
+def facts(journal: Store, launch: float, now: float, *, since: float | None = None) -> Facts:
+    """What the journal adds to a snapshot. Reads every reading since the launch: up to a second.
+
+    Extents begin at `since`, where a shift is told.
+    """
+    start = launch if since is None else max(since, launch)
+    return Facts(journal.extents(start, now), _spans(journal, now), journal.flips())
 
 
 def _spans(journal: Store, now: float) -> dict[tuple[str, float], tuple[float, float]]:

@@ -136,7 +136,10 @@ def _subjects(
     for source in snapshot.sources:
         known = by.get(_SOURCE + source.name, [])
         if known or source.down_since is not None:
-            yield _SOURCE + source.name, f"source {source.name}", _stretches(known, snapshot.at)
+            # A source is in reach as long as nothing else is told of it.
+            before = [_Stretch(f.old, snapshot.launch, f.at, is_own=True) for f in known[:1]]
+            stretches = before + _stretches(known, snapshot.at)
+            yield _SOURCE + source.name, f"source {source.name}", stretches
         if not known and source.down_since is not None:
             never.add(source.name)
     for state in snapshot.checks:

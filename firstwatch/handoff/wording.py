@@ -1,8 +1,13 @@
 """Times, stretches and lists as a handoff writes them."""
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo
+
+from firstwatch.handoff.brief import Handoff
+
+Clock = Callable[[float], str]
+"""How a moment is written."""
 
 
 def since_launch(seconds: float) -> str:
@@ -29,12 +34,7 @@ def clock(at: float, day: float, zone: tzinfo) -> str:
     return text if zone is UTC else f"{text} ({moment.astimezone(zone):%H:%M})"
 
 
-def ranges(numbers: Iterable[int]) -> str:
-    """Ascending numbers, runs drawn together: "1–5, 7"."""
-    runs: list[list[int]] = []
-    for number in numbers:
-        if runs and number == runs[-1][-1] + 1:
-            runs[-1][1:] = [number]
-        else:
-            runs.append([number])
-    return ", ".join("–".join(str(number) for number in run) for run in runs)
+def clock_of(handoff: Handoff) -> Clock:
+    """How moments are written in this handoff."""
+    zone, _ = zone_of(handoff.zone)
+    return lambda moment: clock(moment, handoff.at, zone)

@@ -5,149 +5,35 @@ import stat
 import tomllib
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from firstwatch.acts import Note, Record
-from firstwatch.affairs import Affairs
 from firstwatch.episodes import Episode
 from firstwatch.handoff import Facts, summary, to_markdown, to_toml, write
 from firstwatch.handoff.markdown import escape
-from firstwatch.journal import Extent
-from firstwatch.masking import Masker
 from firstwatch.plan import Plan
 from firstwatch.readings import Reading, Row
 from firstwatch.rounds import RoundStatus, schedule, states
 from firstwatch.snapshot import CheckState, Gap, Snapshot, SourceState
 from firstwatch.verdict import Level, Verdict
+from tests.domain.shifts import (
+    HEAD,
+    MASK,
+    NOW,
+    T0,
+    calm,
+    check,
+    clock,
+    found,
+    handed_over,
+    known,
+    plan,
+    troubled,
+)
 
-T0 = 1_800_003_600.0
-NOW = T0 + 3 * 3600 + 27 * 60 + 14
-MASK = Masker(b"the salt of a journal")
 GOLDEN = Path(__file__).with_name("test_handoff_golden.md")
-
-
-def check(title: str, pane: str = "health", **more: object) -> dict[str, Any]:
-    return {"title": title, "pane": pane, "source": "database", "measure": {}, **more}
-
-
-def plan() -> Plan:
-    checks = {
-        "pool": check("DB connections", unit="%", warning=80.0, critical=95.0),
-        "errors": check("errors", unit="%", source="log", warning=1.0, critical=5.0),
-        "p95": check("endpoints p95", unit="ms", source="app", target=500.0, warning=2000.0),
-        "witness": check("Chatwoot witness", "flow", source="chatwoot"),
-        "failures": check("webhook failures", "flow", source="log", warning=3.0, critical=10.0),
-        "companies": check("companies", "integrity", always=True),
-        "client": {"title": "first client's answer", "pane": "client", "hint": "ask in the chat"},
-    }
-    return Plan.model_validate(
-        {
-            "watch": {"name": "spring launch", "timezone": "Asia/Dubai"},
-            "sources": {
-                name: {"kind": kind}
-                for name, kind in (
-                    ("database", "postgres"),
-                    ("log", "log"),
-                    ("app", "http"),
-                    ("chatwoot", "http"),
-                )
-            },
-            "phases": [
-                {
-                    "name": "critical watch",
-                    "start": "0s",
-                    "end": "6h",
-                    "every": "30m",
-                    "checks": tuple(checks),
-                }
-            ],
-            "checks": {name: {"id": name, **facts} for name, facts in checks.items()},
-            "contacts": [
-                {
-                    "title": "Webhooks",
-                    "hint": "verify the Chatwoot configuration, call +1 555 0100 123",
-                    "checks": ("failures", "witness"),
-                },
-                {"title": "Database", "hint": "check the pool", "checks": ("pool",)},
-            ],
-            "rollback": {"window": "6h", "steps": [{"title": "pause webhooks"}]},
-        }
-    )
-
-
-def row(
-    plan: Plan, name: str, level: Level, reason: str, value: float | None, age: float
-) -> CheckState:
-    reading = None if value is None else Reading(NOW - age, value)
-    return CheckState(plan.checks[name], Verdict(level, reason, NOW - age), reading)
-
-
-TOLD = Record(1, NOW - 60, "A", Note(text="told the client\n# not a heading, +15550100"))
-
-
-def troubled() -> Snapshot:
-    """Three hours and a half into a launch that has seen some weather."""
-    used = plan()
-    rounds = schedule(used, T0)
-    signed = {number: (T0 + 1800 * number, "A") for number in (1, 2, 4)}
-    return Snapshot(
-        at=NOW,
-        launch=T0,
-        plan=used,
-        checks=(
-            row(used, "pool", Level.OK, "42 %", 42.0, 3),
-            row(used, "errors", Level.OK, "0.2 %, n=4 310", 0.2, 2),
-            row(used, "p95", Level.OFF_TARGET, "740 ms > 500 ms target, n=30", 740.0, 9),
-            row(used, "witness", Level.UNKNOWN, "chatwoot unreachable: 401", 12.0, 360),
-            row(used, "failures", Level.WARNING, "4 > 3 warning, last `POST |` <b>", 4.0, 4),
-            row(used, "companies", Level.OK, "23", 23.0, 40),
-            CheckState(used.checks["client"], Verdict(Level.PENDING, "a person's turn", NOW), None),
-        ),
-        sources=(
-            SourceState("database", "postgres"),
-            SourceState("chatwoot", "http", NOW - 366, "401 from the API"),
-        ),
-        rounds=states(rounds, NOW, signed),
-        episodes=(
-            Episode("errors", T0 + 600, Level.CRITICAL, "6 % > 5 % critical", T0 + 1260, 6.0, 3),
-            Episode("source:database", T0 + 3600, Level.UNKNOWN, "connection refused", T0 + 3720),
-            Episode("failures", NOW - 480, Level.WARNING, "4 > 3 warning", worst_value=4.0),
-            Episode("source:chatwoot", NOW - 366, Level.UNKNOWN, "401 from the API"),
-        ),
-        gaps=(Gap(T0 + 3660, T0 + 4920),),
-        operator="A",
-        affairs=Affairs(holder="A", notes=(TOLD,)),
-    )
-
-
-def calm() -> Snapshot:
-    """Everything measured is fine, every round to date is signed, nothing waits."""
-    snapshot = troubled()
-    measured = [state for state in snapshot.checks if not state.check.is_manual]
-    fine = tuple(replace(s, verdict=Verdict(Level.OK, "fine", NOW)) for s in measured)
-    signed = {number: (T0 + 1800 * number, "A") for number in range(1, 7)}
-    return replace(
-        snapshot,
-        checks=fine,
-        sources=(),
-        rounds=states(schedule(snapshot.plan, T0), NOW - 600, signed),
-        episodes=(),
-        gaps=(),
-    )
-
-
-def known() -> Facts:
-    return Facts(
-        extents={
-            "pool": Extent(12.0, T0, 73.0, T0 + 2580, 42.0, NOW),
-            "errors": Extent(0.0, T0, 6.0, T0 + 700, 0.2, NOW),
-            "p95": Extent(90.0, T0, 2100.0, T0 + 5000, 740.0, NOW),
-        },
-    )
 
 
 def section(markdown: str, title: str) -> str:
@@ -157,7 +43,7 @@ def section(markdown: str, title: str) -> str:
 
 
 def test_the_whole_document_reads_as_expected() -> None:
-    assert to_markdown(summary(troubled(), known(), MASK)) == GOLDEN.read_text(encoding="utf-8")
+    assert to_markdown(summary(handed_over(), found(), MASK)) == GOLDEN.read_text(encoding="utf-8")
 
 
 def test_every_section_of_an_empty_watch_says_none() -> None:
