@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from firstwatch.acts import Acknowledgement, Kept, Promise
+from firstwatch.affairs import Question
 from firstwatch.episodes import Episode
 from firstwatch.handoff import Facts, summary, to_markdown, to_toml, write
 from firstwatch.handoff.markdown import escape
@@ -19,6 +21,7 @@ from firstwatch.rounds import RoundStatus, schedule, states
 from firstwatch.snapshot import CheckState, Gap, Snapshot, SourceState
 from firstwatch.verdict import Level, Verdict
 from tests.domain.shifts import (
+    ACTS,
     HEAD,
     MASK,
     NOW,
@@ -194,7 +197,7 @@ def test_the_twin_parses_and_carries_the_same_episodes(episodes: list[Episode]) 
 
 def test_the_twin_says_the_same_as_the_page() -> None:
     twin = tomllib.loads(to_toml(summary(troubled(), known())))
-    assert twin["version"] == 1
+    assert twin["version"] == 2
     assert twin["launch"].isoformat() == "2027-01-15T09:00:00+00:00"
     assert twin["rounds"]["next"]["number"] == 8
     assert [line["number"] for line in twin["rounds"]["missed"]] == [3, 5, 6]
@@ -203,6 +206,8 @@ def test_the_twin_says_the_same_as_the_page() -> None:
         "until": twin["rollback"]["until"],
         "is_open": True,
         "steps": 1,
+        "runs": [],
+        "price": [],
     }
 
 
@@ -286,3 +291,110 @@ def test_the_ledger_is_told_joint_by_joint() -> None:
     text = to_markdown(told)
     assert f"- conversations → messages: in 12 · out 11 · leak 1, {MASK('+15550100')}" in text
     assert tomllib.loads(to_toml(told))["ledger"][1]["leak"] == 1
+
+
+def test_the_twin_carries_all_that_whoever_takes_over_needs() -> None:
+    twin = tomllib.loads(to_toml(summary(handed_over(), found(), MASK)))
+    assert (twin["holder"], twin["pending"]) == ("B", "C")
+    assert twin["chain"] == {"acts": 16, "head": HEAD}
+    ledger, failures, _source = twin["open"]["entries"]
+    assert (ledger["owner"], "owned_since" in ledger) == ("", False)
+    assert (failures["owner"], failures["owned_why"]) == ("B", "the token is being renewed")
+    assert failures["owned_since"].timestamp() == clock("12:22")
+    assert failures["owned_until"].timestamp() == clock("13:00")
+    assert [
+        (p["at"].timestamp(), p["who"], p["text"], p["due"].timestamp(), p["about"])
+        for p in twin["promises"]
+    ] == [
+        (clock("11:26"), "A", "call the first client", clock("12:20"), "client"),
+        (clock("12:24"), "B", "tell support when it is over", clock("13:15"), ""),
+    ]
+    assert [
+        (r["number"], r["who"], r["at"].timestamp(), r["took"], r["clean"], r["timing"])
+        for r in twin["rounds"]["signed"]
+    ] == [
+        (1, "A", clock("09:31:05"), 55.0, True, "on time"),
+        (2, "A", clock("10:00:30"), 2.0, True, "on time"),
+        (4, "A", clock("11:24"), 80.0, False, "24 minutes late"),
+        (6, "B", clock("12:01"), 40.0, False, "on time"),
+    ]
+
+
+def test_the_twin_carries_every_signed_round_however_short_the_shift() -> None:
+    handoff = summary(handed_over(), found(), MASK, since=clock("11:58"))
+    assert len(tomllib.loads(to_toml(handoff))["rounds"]["signed"]) == 4
+
+
+def test_a_round_signed_too_fast_to_have_looked_is_called_quick() -> None:
+    rounds = section(to_markdown(summary(handed_over(), found(), MASK)), "Rounds")
+    assert (
+        "Round 2, due 10:00 (14:00): signed 10:00 (14:00) by A, on time, took 2s (**quick**)"
+        in (rounds)
+    )
+    assert "quick: 1" in rounds
+    assert rounds.count("**quick**") == 1
+
+
+def test_what_was_not_clean_is_told_as_it_was_frozen() -> None:
+    rounds = section(to_markdown(summary(handed_over(), found(), MASK)), "Rounds")
+    assert (
+        "  - **webhook failures** seen: 5 (2s old) warning, 5 > 3 warning, 2s ago"
+        " — “one company retries by hand”"
+    ) in rounds
+    assert "  - **Chatwoot witness** blind: 12 (15m old) unknown, chatwoot unreachable" in rounds
+    assert "  - **first client's answer** not fine, counted 3 — “three of them wait" in rounds
+
+
+def test_a_missed_round_stands_with_the_note_that_explains_it_or_with_none() -> None:
+    rounds = section(to_markdown(summary(handed_over(), found(), MASK)), "Rounds").splitlines()
+    third = rounds.index("- Round 3, due 10:30 (14:30): **missed**")
+    assert rounds[third + 1] == "  - 10:58 (14:58) A: was on the phone with the hoster"
+    assert "- Round 5, due 11:30 (15:30): **missed**, and no note explains it" in rounds
+
+
+def test_an_acknowledgement_that_ran_out_counts_for_nobody() -> None:
+    acts = tuple(
+        (at, who, act.model_copy(update={"recheck": clock("12:26")}))
+        if isinstance(act, Acknowledgement)
+        else (at, who, act)
+        for at, who, act in ACTS
+    )
+    handoff = summary(handed_over(acts), found(), MASK)
+    assert "3 open episodes, nobody has 3" in handoff.state
+    assert "B had it, asked again since 12:26" in to_markdown(handoff)
+    assert "webhook failures: does B still have it?" in [q.text for q in handoff.questions]
+    assert handoff.open.entries[1].owner == "B"
+    assert not handoff.open.entries[1].is_owned
+
+
+def test_the_open_question_of_the_cadence_stands_among_the_questions_and_what_is_due() -> None:
+    snapshot = handed_over()
+    question = Question("critical watch", "active", 1800.0, 3600.0, 1, 3, NOW - 60)
+    asked = replace(snapshot, affairs=replace(snapshot.affairs, question=question))
+    handoff = summary(asked, found(), MASK)
+    told = "Go on every 30m beyond critical watch, or every 1h 00m?"
+    assert told in section(to_markdown(handoff), "Open questions")
+    assert any(line.what.startswith(told) for line in handoff.due)
+    assert "the cadence is in question" in handoff.state
+
+
+def test_a_promise_that_was_let_go_says_so() -> None:
+    acts = (*ACTS, ("12:26", "B", Kept(promise=6, is_done=False, note="they called us")))
+    promises = section(to_markdown(summary(handed_over(acts), found(), MASK)), "Promises")
+    assert "let go by B 12:26 (16:26): call the first client — “they called us”" in promises
+    assert "overdue" not in promises
+
+
+def test_the_hash_stands_short_on_the_page_and_whole_in_the_twin() -> None:
+    handoff = summary(handed_over(), found(), MASK)
+    assert section(to_markdown(handoff), "Chain").startswith("16 acts, head 1a2b3c4d…")
+    assert HEAD not in to_markdown(handoff)
+    assert HEAD in to_toml(handoff)
+    assert section(to_markdown(summary(troubled())), "Chain") == "no act is recorded yet"
+
+
+def test_notes_are_masked_unless_asked_for() -> None:
+    acts = (("12:00", "A", Promise(text="call +15550100123", due=clock("13:00"))),)
+    assert "+15550100123" not in to_toml(summary(handed_over(acts), found(), MASK))
+    shown = summary(handed_over(acts), found(), MASK, unmasked_notes=True)
+    assert shown.promises[0].text == "call +15550100123"
