@@ -235,6 +235,8 @@ class QuestionLine:
 
     since: float
     text: str
+    detail: str = ""
+    """What there is to know for the answer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,8 @@ def due(
     ]
     if rollback.is_open and rollback.steps:
         found.append(DueLine(rollback.until, "the rollback window closes"))
-    return tuple(sorted(found, key=lambda line: line.at)[:DUES])
+    kept = by_need(sorted(found, key=lambda line: line.at))[:DUES]
+    return tuple(sorted(kept, key=lambda line: line.at))
 
 
 def by_need(lines: Sequence[DueLine]) -> list[DueLine]:

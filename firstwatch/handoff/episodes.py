@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from firstwatch.episodes import Episode
 from firstwatch.handoff.brief import OPEN_BOUND, Facts, Listing, NearMiss, Trouble
 from firstwatch.handoff.coverage import SOURCE
-from firstwatch.handoff.listing import first, last
+from firstwatch.handoff.listing import first, last, told
 from firstwatch.handoff.pens import Pens
 from firstwatch.journal.records import Extent
 from firstwatch.plan import Check, Direction
@@ -29,7 +29,7 @@ def open_troubles(snapshot: Snapshot, facts: Facts, pens: Pens) -> Listing[Troub
 def closed_troubles(snapshot: Snapshot, facts: Facts, pens: Pens, since: float) -> Listing[Trouble]:
     """What ended after `since`."""
     over = [e for e in snapshot.episodes if e.end is not None and e.end >= since]
-    return last([_trouble(snapshot, e, facts, pens) for e in over], "earlier")
+    return told(last(over, "earlier"), lambda e: _trouble(snapshot, e, facts, pens))
 
 
 def title_of(snapshot: Snapshot, subject: str) -> str:

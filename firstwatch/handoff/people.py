@@ -1,6 +1,7 @@
 """The human half: manual items, notes, promises, and what waits for an answer."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from firstwatch.acts import HandedOver, Item, Kept, Note, Promise, Record, SignOff
 from firstwatch.handoff.brief import (
@@ -14,7 +15,7 @@ from firstwatch.handoff.brief import (
     Trouble,
 )
 from firstwatch.handoff.episodes import title_of
-from firstwatch.handoff.listing import last
+from firstwatch.handoff.listing import last, told
 from firstwatch.handoff.pens import Pens
 from firstwatch.handoff.rounds import ABOUT, round_of
 from firstwatch.rounds import RoundStatus
@@ -42,22 +43,20 @@ def manual(snapshot: Snapshot, pens: Pens) -> tuple[ManualLine, ...]:
         if not check.is_manual:
             continue
         line = ManualLine(check.id, check.title, pens.own(check.hint), check.id in asked)
-        if check.id in said:
-            record, round_, item = said[check.id]
-            line = ManualLine(
-                line.check,
-                line.title,
-                line.hint,
-                line.is_asked,
-                item.mark,
-                record.at,
-                pens.who(record.who),
-                round_,
-                item.number,
-                pens.noted(item.note),
-            )
-        found.append(line)
+        found.append(_said(line, *said[check.id], pens) if check.id in said else line)
     return tuple(found)
+
+
+def _said(line: ManualLine, record: Record, round_: str, item: Item, pens: Pens) -> ManualLine:
+    return replace(
+        line,
+        mark=item.mark,
+        at=record.at,
+        who=pens.who(record.who),
+        round=round_,
+        number=item.number,
+        note=pens.noted(item.note),
+    )
 
 
 def _last_said(signed: Iterable[Record]) -> dict[str, tuple[Record, str, Item]]:
@@ -72,16 +71,16 @@ def _last_said(signed: Iterable[Record]) -> dict[str, tuple[Record, str, Item]]:
 def notes(snapshot: Snapshot, pens: Pens, since: float) -> Listing[NoteLine]:
     """The last notes since then."""
     found = [
-        NoteLine(
-            record.at,
-            pens.who(record.who),
-            pens.noted(record.act.text),
-            pens.own(about(snapshot, record.act.about), 80),
-        )
+        (record, record.act)
         for record in snapshot.affairs.notes
         if isinstance(record.act, Note) and record.at >= since
     ]
-    return last(found, "earlier", NOTES)
+    return told(last(found, "earlier", NOTES), lambda one: _note(snapshot, pens, *one))
+
+
+def _note(snapshot: Snapshot, pens: Pens, record: Record, act: Note) -> NoteLine:
+    subject = pens.own(about(snapshot, act.about), 80)
+    return NoteLine(record.at, pens.who(record.who), pens.noted(act.text), subject)
 
 
 def about(snapshot: Snapshot, subject: str) -> str:
@@ -105,17 +104,16 @@ def kept(snapshot: Snapshot, pens: Pens, since: float) -> Listing[KeptLine]:
     """Promises that were kept or let go since then."""
     made = {r.id: r.act for r in snapshot.affairs.records if isinstance(r.act, Promise)}
     found = [
-        KeptLine(
-            record.at,
-            pens.who(record.who),
-            pens.noted(made[record.act.promise].text),
-            record.act.is_done,
-            pens.noted(record.act.note),
-        )
+        (record, record.act, made[record.act.promise])
         for record in snapshot.affairs.records
         if isinstance(record.act, Kept) and record.act.promise in made and record.at >= since
     ]
-    return last(found, "earlier", BOUND // 2)
+    return told(last(found, "earlier", BOUND // 2), lambda one: _kept(pens, *one))
+
+
+def _kept(pens: Pens, record: Record, act: Kept, promise: Promise) -> KeptLine:
+    text, note = pens.noted(promise.text), pens.noted(act.note)
+    return KeptLine(record.at, pens.who(record.who), text, act.is_done, note)
 
 
 def offered(snapshot: Snapshot) -> Record | None:
@@ -130,31 +128,34 @@ def questions(
     snapshot: Snapshot, troubles: Sequence[Trouble], pens: Pens
 ) -> tuple[QuestionLine, ...]:
     """What waits for an answer: the cadence, a hand-over, acknowledgements that ran out."""
-    found = []
-    if question := snapshot.affairs.question:
-        text = (
-            f"Go on every {format_duration(question.every)} beyond {question.phase}, or every "
-            f"{format_duration(question.next_every)}? It ended with {question.clean} clean rounds "
-            f"in a row, {question.wanted} were wanted"
-        )
-        found.append(QuestionLine(question.since, pens.own(text)))
-    if snapshot.affairs.pending:
-        record = offered(snapshot)
-        holder, pending = pens.who(snapshot.affairs.holder), pens.who(snapshot.affairs.pending)
-        note = record.act.note if record and isinstance(record.act, HandedOver) else ""
-        text = f"{holder or 'nobody'} → {pending}: does {pending} accept the watch?"
-        found.append(
-            QuestionLine(
-                record.at if record else snapshot.at,
-                f"{text} ({pens.noted(note)})" if note else text,
-            )
-        )
-    found += [
+    asked = (
         QuestionLine(
             trouble.owned_until or snapshot.at,
             f"{trouble.title}: does {trouble.owner} still have it?",
+            trouble.owned_why,
         )
         for trouble in troubles
         if trouble.is_asked_again
-    ]
+    )
+    found = (*_cadence(snapshot, pens), *_hand_over(snapshot, pens), *asked)
     return tuple(sorted(found, key=lambda line: line.since))
+
+
+def _cadence(snapshot: Snapshot, pens: Pens) -> Iterable[QuestionLine]:
+    question = snapshot.affairs.question
+    if question is None:
+        return
+    every, next_every = format_duration(question.every), format_duration(question.next_every)
+    text = f"Go on every {every} beyond {question.phase}, or every {next_every}?"
+    detail = f"it ended with {question.clean} clean rounds in a row, {question.wanted} were wanted"
+    yield QuestionLine(question.since, pens.own(text), detail)
+
+
+def _hand_over(snapshot: Snapshot, pens: Pens) -> Iterable[QuestionLine]:
+    if not snapshot.affairs.pending:
+        return
+    record = offered(snapshot)
+    holder, pending = pens.who(snapshot.affairs.holder), pens.who(snapshot.affairs.pending)
+    note = record.act.note if record and isinstance(record.act, HandedOver) else ""
+    text = f"{holder or 'nobody'} → {pending}: does {pending} accept the watch?"
+    yield QuestionLine(record.at if record else snapshot.at, text, pens.noted(note))

@@ -1,11 +1,11 @@
 """The rounds as they were walked: by whom, when, how long it took, and what was not clean."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from firstwatch.acts import Item, Note, Record, SignOff
 from firstwatch.card import OPEN, timing
 from firstwatch.handoff.brief import ItemLine, NoteLine, RoundLine, Rounds
-from firstwatch.handoff.listing import first
+from firstwatch.handoff.listing import first, told
 from firstwatch.handoff.pens import Pens
 from firstwatch.rounds import RoundState, RoundStatus
 from firstwatch.snapshot import Snapshot
@@ -70,7 +70,7 @@ def _line(
         took=took,
         clean=signed.is_clean if signed else None,
         is_quick=took is not None and took < QUICK,
-        items=first([item_line(item, pens) for item in unclean], "less bad", UNCLEAN),
+        items=told(first(unclean, "less bad", UNCLEAN), lambda item: item_line(item, pens)),
         note=pens.noted(signed.note) if signed else "",
         explained=tuple(explained),
     )
@@ -93,13 +93,18 @@ def item_line(item: Item, pens: Pens) -> ItemLine:
 
 def _explained(notes: Sequence[Record], pens: Pens) -> Mapping[int, tuple[NoteLine, ...]]:
     """The last notes about each round, by its number."""
-    found: dict[int, tuple[NoteLine, ...]] = {}
+    found: dict[int, list[Record]] = {}
     for record in notes:
         number = round_of(record.act.about) if isinstance(record.act, Note) else None
-        if number is not None and isinstance(record.act, Note):
-            line = NoteLine(record.at, pens.who(record.who), pens.noted(record.act.text))
-            found[number] = (*found.get(number, ()), line)[-NOTES:]
-    return found
+        if number is not None:
+            found.setdefault(number, []).append(record)
+    return {number: tuple(_notes(about[-NOTES:], pens)) for number, about in found.items()}
+
+
+def _notes(records: Iterable[Record], pens: Pens) -> Iterable[NoteLine]:
+    for record in records:
+        if isinstance(record.act, Note):
+            yield NoteLine(record.at, pens.who(record.who), pens.noted(record.act.text))
 
 
 def round_of(about: str) -> int | None:

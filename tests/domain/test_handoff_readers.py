@@ -55,7 +55,6 @@ from tests.domain.shifts import (
     clock,
     found,
     handed_over,
-    plan,
     records,
     sign_off,
     troubled,
@@ -317,11 +316,11 @@ def test_a_shift_tells_what_is_over_since_it_began_and_all_that_is_open() -> Non
     assert handoff.notes.entries == ()
     assert handoff.kept.entries == ()
     assert [t.subject for t in handoff.open.entries] == ["ledger", "failures", "source:chatwoot"]
-    assert [p.text for p in handoff.promises][0] == "call the first client"
+    assert next(p.text for p in handoff.promises) == "call the first client"
     rounds = page[page.index("## Rounds") : page.index("## Promises")]
     assert "Round 6, due" in rounds
     assert "Round 4, due" not in rounds
-    assert "… and 4 more left out, earlier" in rounds
+    assert "… and 5 more left out, earlier" in rounds
     assert "Signed 4 of 12, missed 2" in rounds
 
 

@@ -7,6 +7,7 @@ from firstwatch.handoff.brief import (
     ManualLine,
     NoteLine,
     PromiseLine,
+    QuestionLine,
     RollbackLine,
     RunLine,
     SourceLine,
@@ -77,8 +78,12 @@ def _kept(line: KeptLine, at: Clock) -> str:
 
 def questions(handoff: Handoff, at: Clock) -> Section:
     """What waits for an answer."""
-    lines = ((f"- since {at(q.since)}: {escape(q.text)}",) for q in handoff.questions)
+    lines = ((f"- since {at(q.since)}: {_question(q)}",) for q in handoff.questions)
     return Section("Open questions", tuple(lines), which="newer")
+
+
+def _question(line: QuestionLine) -> str:
+    return escape(line.text) + (f" ({escape(line.detail)})" if line.detail else "")
 
 
 def sources(handoff: Handoff, at: Clock) -> Section:

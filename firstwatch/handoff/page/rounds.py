@@ -31,6 +31,7 @@ def rounds(handoff: Handoff, at: Clock) -> Section:
         left_out=earlier,
         which="earlier",
         keeps_last=True,
+        weight=4,
     )
 
 

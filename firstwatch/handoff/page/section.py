@@ -29,6 +29,8 @@ class Section:
     """Whether the first ones go when it is cut."""
     is_whole: bool = False
     """Never cut."""
+    weight: int = 1
+    """How many times as long as another it may stay when all are cut."""
 
     @property
     def lines(self) -> list[str]:
@@ -40,11 +42,14 @@ class Section:
 
     def cut(self, lines: int) -> "Section":
         """The same in no more than so many lines, as far as it may be cut."""
-        kept = self
-        while not kept.is_whole and kept.blocks and len(kept.lines) > lines:
-            blocks = kept.blocks[1:] if self.keeps_last else kept.blocks[:-1]
-            kept = replace(kept, blocks=blocks, left_out=kept.left_out + 1)
-        return kept
+        if self.is_whole or len(self.lines) <= lines:
+            return self
+        blocks, left_out = list(self.blocks), self.left_out
+        room = lines - len(replace(self, blocks=(), left_out=1).lines)
+        while blocks and sum(map(len, blocks)) > room:
+            blocks.pop(0 if self.keeps_last else -1)
+            left_out += 1
+        return replace(self, blocks=tuple(blocks), left_out=left_out)
 
 
 def listed(
@@ -67,10 +72,13 @@ def listed(
 
 
 def fitted(head: Sequence[str], sections: Sequence[Section], most: int = LINES) -> list[str]:
-    """The page; the longest sections are cut first, all to the same length."""
+    """The page; the longest sections are cut first, by their weight to the same length."""
     room = max((len(section.lines) for section in sections), default=0)
     while True:
-        lines = [*head, *(line for section in sections for line in section.cut(room).lines)]
+        lines = [
+            *head,
+            *(line for section in sections for line in section.cut(room * section.weight).lines),
+        ]
         if len(lines) <= most or room == 0:
             return lines
         room -= 1

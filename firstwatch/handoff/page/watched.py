@@ -11,7 +11,7 @@ from firstwatch.verdict import Level
 
 HINTS = 12
 """With more open episodes than so many, what to do about each is left to the board."""
-MOST_OPEN = 60
+MOST_OPEN = 40
 """Lines of open episodes that are never cut."""
 
 
