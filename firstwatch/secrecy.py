@@ -23,6 +23,7 @@ GONE: Final = "…"
 """What stands for a secret; nothing about it is told, not even whether it is the same."""
 LEAST: Final = 4
 """A shorter value cannot be told from ordinary words, and is left."""
+_WORD: Final = 16
 _PIECE: Final = 6
 """The beginning of a secret that was cut off is gone if it is as long as this."""
 _ORDINARY: Final = frozenset(
@@ -147,8 +148,8 @@ def by_shape(text: str) -> str:
 
 
 def secrets_of(plan: Plan) -> tuple[str, ...]:
-    """Every secret of a plan: what its settings hold wrapped, and what came from elsewhere."""
-    held = [value for source in plan.sources.values() for value in _wrapped(source.settings)]
+    """Every secret of a plan: what it holds wrapped, and what came from elsewhere."""
+    held = list(_wrapped(plan))
     named = {part for value in held for part in _places(value)}
     taken = [value.get_secret_value() for value in plan.taken]
     return _with_parts([*held, *(value for value in taken if value not in named)])
@@ -195,6 +196,9 @@ def _parts(value: str) -> Iterator[str]:
     """What is secret in a secret: the password of an address, the token behind its scheme."""
     if "://" in value:
         yield from _of_address(value)
+        if value.startswith("http"):
+            # Whoever may ping is told by a long word in the path.
+            yield from (step for step in value.split("/")[3:] if len(step) >= _WORD)
         return
     scheme, _, rest = value.partition(" ")
     if rest and scheme.isalpha():

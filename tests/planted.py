@@ -31,6 +31,7 @@ SECRETS: Final = {
     "token of Chatwoot": "planted-chatwoot-token-77",
     "header of the application": "planted-header-secret-5150",
     "environment of a command": "planted-env-secret-31337",
+    "address of a ping": "https://ping.example.com/planted-ping-uuid-0042",
     "bearer in the log": "planted.bearer.8d2f7a",
     "password in the log": "planted-log-pw-6",
 }
@@ -69,6 +70,9 @@ dsn = "${{ELSEWHERE}}"
 [sources.shell]
 kind = "command"
 env = {{ SECRET = "${{SHELL_SECRET}}", SAID = "{said}" }}
+
+[escalation]
+ping = "${{PING}}"
 
 [[phases]]
 name = "first"
@@ -209,7 +213,7 @@ async def _fill(owner_dsn: str) -> None:
 
 def _write_plan(folder: Path, port: int, dsn: str) -> tuple[Path, dict[str, str]]:
     secret = SECRETS["password of a database"]
-    said = f"{SECRETS['environment of a command']} refused {PEOPLE['spelt phone']}"
+    said = f"{SECRETS['environment of a command']} planted-ping-uuid-0042 refused {PEOPLE['spelt phone']}"
     said += f' for {PEOPLE["company"]}: "{PEOPLE["message"]}" {PEOPLE["mail"]}'
     text = PLAN.format(
         phone=PEOPLE["phone"], said=said.replace('"', '\\"'), shell=json.dumps(SHELL)
@@ -222,6 +226,7 @@ def _write_plan(folder: Path, port: int, dsn: str) -> tuple[Path, dict[str, str]
         "APP_KEY": SECRETS["header of the application"],
         "APP_LOG": str(log),
         "ELSEWHERE": f"postgresql://firstwatch:{quote(secret, safe='')}@{dsn.rpartition('@')[2]}",
+        "PING": SECRETS["address of a ping"],
         "SHELL_SECRET": SECRETS["environment of a command"],
         "CHATWOOT_URL": f"http://127.0.0.1:{port}",
         "CHATWOOT_TOKEN": SECRETS["token of Chatwoot"],

@@ -18,6 +18,7 @@ from firstwatch.clock import Clock, ScaledClock, SystemClock
 from firstwatch.config import load
 from firstwatch.engine import Watch
 from firstwatch.errors import ConfigError, FirstwatchError, JournalError, Problem
+from firstwatch.escalation import Escalator
 from firstwatch.handoff import facts, summary, write
 from firstwatch.journal import Journal
 from firstwatch.masking import Masker, masker_of, names_of
@@ -27,6 +28,7 @@ from firstwatch.sampling import LAST_MOMENT
 from firstwatch.secrecy import secrets_of
 from firstwatch.snapshot import Snapshot
 from firstwatch.text import clean
+from probes.courier import Courier
 from probes.kinds import KINDS
 from tui.watching import Drill
 
@@ -125,7 +127,16 @@ def open_watch(setting: Setting) -> Iterator[Watch]:
         watch = Watch(plan, open_probes(plan, clock), journal, clock, operator=setting.operator)
         crash.keep_quiet(names=journal.names())
         watch.subscribe(lambda snapshot: crash.keep_quiet(names=names_of(snapshot)))
+        watch.subscribe(escalator(watch, plan, journal).heed)
         yield watch
+
+
+def escalator(watch: Watch, plan: Plan, journal: Journal) -> Escalator:
+    """What calls for somebody while nobody signs."""
+    settings = plan.escalation
+    ping = settings.ping.get_secret_value()
+    courier = Courier(settings.command, settings.env, ping, settings.timeout)
+    return Escalator(settings, courier, watch.do, known=journal.acts())
 
 
 def planned_launch(plan: Plan) -> float | None:
