@@ -72,15 +72,17 @@ def from_journal(journal: Store, plan: Plan, now: float, *, scale: float = 1.0) 
     gaps = journal.gaps()
     if silent_since is not None and now > launch:
         gaps = (*gaps, Gap(max(silent_since, launch), now))
+    read = [
+        _state(check, last.get(name), extents.get(name), now, silent_since, scale)
+        for name, check in plan.checks.items()
+        if check.enabled
+    ]
     return Snapshot(
         at=now,
         launch=launch,
         plan=plan,
-        checks=tuple(
-            _state(check, last.get(name), extents.get(name), now, silent_since, scale)
-            for name, check in plan.checks.items()
-            if check.enabled and not check.hidden
-        ),
+        checks=tuple(state for state in read if not state.check.hidden),
+        hidden=tuple(state for state in read if state.check.hidden),
         sources=_sources(plan, last, silent_since),
         rounds=rounds,
         episodes=episodes,

@@ -1,8 +1,11 @@
 """The way back: how long it is open, what was made of it, and what it would cost by now."""
 
+from collections.abc import Iterable
+
 from firstwatch.affairs import RollbackRun, StepDone
 from firstwatch.handoff.brief import RollbackLine, RunLine
 from firstwatch.handoff.pens import Pens
+from firstwatch.rollback import price
 from firstwatch.snapshot import Snapshot
 
 RUNS = 3
@@ -16,12 +19,20 @@ def rollback(snapshot: Snapshot, pens: Pens) -> RollbackLine:
     plan = snapshot.plan.rollback
     until = snapshot.launch + plan.window
     runs = snapshot.affairs.rollbacks[-RUNS:]
+    is_under_way = snapshot.affairs.rollback is not None
     return RollbackLine(
         until=until,
         is_open=snapshot.at < until,
         steps=len(plan.steps),
         runs=tuple(_run(run, pens) for run in runs),
+        price=tuple(_price(snapshot, pens)) if snapshot.at < until or is_under_way else (),
     )
+
+
+def _price(snapshot: Snapshot, pens: Pens) -> Iterable[str]:
+    """What a restore would lose by now."""
+    if snapshot.at >= snapshot.launch:
+        yield from (pens.found(line.told) for line in price(snapshot)[:PRICE])
 
 
 def _run(run: RollbackRun, pens: Pens) -> RunLine:

@@ -11,28 +11,27 @@ from firstwatch.units import format_duration
 
 SCREEN = 24
 """Lines of the smallest terminal: whoever opens the page sees so much of it."""
-BROKEN, DUE, LOST = 4, 3, 3
+BROKEN, DUE, LOST = 5, 4, 3
 """The most lines of each at a glance."""
+REASON = 60
+"""Characters of a reason at a glance."""
 
 
 def head(handoff: Handoff, at: Clock) -> Iterator[str]:
-    """What fits on the first screen."""
+    """What fits on the first screen: what is asked first comes first."""
     zone, name = zone_of(handoff.zone)
     written = datetime.fromtimestamp(handoff.at, UTC)
     yield f"# Handoff: {escape(handoff.watch)}, {since_launch(handoff.elapsed)}"
     yield ""
     yield f"**{escape(handoff.state)}**"
     yield ""
-    second = "" if zone is UTC else f", {name} ({written.astimezone(zone):%z}) in brackets"
-    yield f"- Written {written:%Y-%m-%d %H:%M:%S}; times are UTC{second}"
     yield f"- Watch: {_holder(handoff, at)}"
+    yield from _glance(handoff, at)
     phase = escape(handoff.phase) or "none, outside the plan"
     yield f"- Launch {at(handoff.launch)}; phase: {phase}{_since(handoff, at)}"
     yield f"- {_coverage(handoff)}"
-    yield ""
-    yield "## At a glance"
-    yield ""
-    yield from _glance(handoff, at)
+    second = "" if zone is UTC else f", {name} ({written.astimezone(zone):%z}) in brackets"
+    yield f"- Written {written:%Y-%m-%d %H:%M:%S}; times are UTC{second}"
 
 
 def _holder(handoff: Handoff, at: Clock) -> str:
@@ -104,7 +103,7 @@ def _few(lines: list[str], most: int, count: int, where: str) -> Iterable[str]:
 
 def _broken(trouble: Trouble, at: Clock) -> str:
     since = f"for {format_duration(trouble.lasted)}, since {at(trouble.start)}"
-    text = f"**{escape(trouble.title)}** {trouble.level} {since}: {clipped(trouble.reason)}"
+    text = f"**{escape(trouble.title)}** {trouble.level} {since}: {clipped(trouble.reason, REASON)}"
     return f"{text}; {who_has(trouble, at)}"
 
 
