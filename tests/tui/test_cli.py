@@ -356,6 +356,40 @@ def test_the_handoff_is_written_from_the_journal_and_its_place_is_the_output(
     assert told.err.startswith(f"no handoff written into {plan}: ")
 
 
+def test_what_is_to_be_pasted_is_printed_and_nothing_is_written(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan = small(place, "echo", "7")
+    assert main(["start", "-c", plan]) == 0
+    assert main(["run", "-c", plan, "--for", "2s"]) == 0
+    capsys.readouterr()
+    assert main(["handoff", "-c", plan, "--brief"]) == 0
+    now, following = capsys.readouterr().out.splitlines()
+    assert now.startswith("T+00:00 ")
+    assert "no watch is running since" in now
+    assert following.startswith("next, UTC")
+    assert main(["handoff", "-c", plan, "--for", "stakeholders"]) == 0
+    page = capsys.readouterr().out
+    assert "**Nobody is watching the service at the moment; how it stands is not known.**" in page
+    assert not (place / "handoffs").exists()
+
+
+def test_a_handoff_of_a_shift_says_since_when(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan = small(place, "echo", "7")
+    today = time.strftime("%Y-%m-%d", time.gmtime(time.time() - 86400))
+    assert main(["start", "-c", plan, "--at", f"{today}T00:00Z"]) == 0
+    assert main(["run", "-c", plan, "--for", "2s"]) == 0
+    capsys.readouterr()
+    assert main(["handoff", "-c", plan, "--since", "2h"]) == 0
+    written = Path(capsys.readouterr().out.removesuffix("\n"))
+    assert "what is over is told since" in written.read_text()
+    assert "since" in tomllib.loads(written.with_suffix(".toml").read_text())
+    assert main(["handoff", "-c", plan, "--since", "yesterday"]) == 2
+    assert '"yesterday" is not a time like' in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("number", (signal.SIGINT, signal.SIGTERM, signal.SIGHUP))
 def test_a_watch_that_is_interrupted_ends_in_good_order(
     place: Path, number: signal.Signals

@@ -51,12 +51,37 @@ class Preview(Dialog[None]):
     """The handoff of the moment it was opened: what is shown is what is written and copied."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("w", "write", "write", id="preview-write", tooltip="Write Markdown and TOML"),
-        Binding("c", "copy", "copy", id="preview-copy", tooltip="Copy what is shown"),
-        Binding("b", "copy_breath", "chat", id="preview-chat", tooltip="Copy the two lines"),
-        Binding("tab", "reader", "reader", id="preview-reader", tooltip="For another reader"),
-        Binding("s", "shift", "shift", id="preview-shift", tooltip="This shift alone, or all"),
-        Binding("r", "renew", "anew", id="preview-renew", tooltip="Make it anew, as of now"),
+        Binding(
+            "w", "write", "write", id="preview-write", show=False, tooltip="Write Markdown and TOML"
+        ),
+        Binding("c", "copy", "copy", id="preview-copy", show=False, tooltip="Copy what is shown"),
+        Binding(
+            "b",
+            "copy_breath",
+            "chat",
+            id="preview-chat",
+            show=False,
+            tooltip="Copy the two lines for the chat",
+        ),
+        Binding(
+            "tab",
+            "reader",
+            "reader",
+            id="preview-reader",
+            show=False,
+            tooltip="What the next reader gets",
+        ),
+        Binding(
+            "s",
+            "shift",
+            "shift",
+            id="preview-shift",
+            show=False,
+            tooltip="This shift alone, or all since T0",
+        ),
+        Binding(
+            "r", "renew", "anew", id="preview-renew", show=False, tooltip="Make it anew, as of now"
+        ),
         Binding("h", "away", "back", id="preview-back", show=False, tooltip="Back to the board"),
         Binding("j", "scroll(1)", "down", id="preview-down", show=False, tooltip="A line on"),
         Binding("k", "scroll(-1)", "up", id="preview-up", show=False, tooltip="A line back"),
