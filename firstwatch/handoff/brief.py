@@ -278,7 +278,7 @@ class Lost:
     messages: float
     """As far as the ledger was read."""
     where: tuple[str, ...]
-    """How many at which joint, in words."""
+    """At which joints, and how many at each."""
     unknown: tuple[str, ...]
     """Why there may be more, in words."""
     unwatched: float

@@ -22,7 +22,7 @@ _ALARMS = (Level.WARNING, Level.CRITICAL)
 def open_troubles(snapshot: Snapshot, facts: Facts, pens: Pens) -> Listing[Trouble]:
     """What lasts: the worst first, those that nobody has before others."""
     found = [_trouble(snapshot, e, facts, pens) for e in snapshot.episodes if e.is_open]
-    found.sort(key=lambda one: (-one.level.severity, one.is_owned, one.start))
+    found.sort(key=lambda one: (-one.level.severity, one.is_owned, -one.worst.severity, one.start))
     return first(found, "less bad", OPEN_BOUND)
 
 

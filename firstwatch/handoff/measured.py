@@ -77,7 +77,7 @@ def lost(snapshot: Snapshot, joints: Sequence[Joint]) -> Lost:
     leaks = [joint for joint in joints if joint.leak > 0]
     return Lost(
         messages=sum(joint.leak for joint in leaks),
-        where=tuple(f"{joint.leak:g} at {joint.name}" for joint in leaks),
+        where=tuple(j.name if len(leaks) == 1 else f"{j.name} ({j.leak:g})" for j in leaks),
         unknown=tuple(_unread(snapshot)),
         unwatched=covered([(gap.start, gap.end) for gap in snapshot.gaps], since, now),
         unreachable=covered(

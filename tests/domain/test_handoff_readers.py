@@ -82,7 +82,7 @@ def test_the_first_screen_answers_what_is_asked_first() -> None:
     assert "**source chatwoot** unknown" in screen
     assert "**nobody has it**" in screen
     assert "Due next: 12:30 (16:30), in 2m 46s: sign round 7" in screen
-    assert "Lost: 3 messages: 3 at conversations → messages" in screen
+    assert "Lost: 3 messages: conversations → messages" in screen
     assert "21m in which no watch was running" in screen
     assert "B → C (pending" in screen
 

@@ -22,6 +22,7 @@ from firstwatch.config import load
 from firstwatch.journal import Journal
 from probes.kinds import KINDS
 from tui.cli import main
+from tui.cli.opening import Behind, set_up
 
 ADDRESSES = {"DATABASE_URL": "postgresql://watch@db/app", "APP_URL": "http://app"}
 PROGRAM = [sys.executable, "-c", "import sys; from tui.cli import main; sys.exit(main())"]
@@ -372,6 +373,18 @@ def test_what_is_to_be_pasted_is_printed_and_nothing_is_written(
     page = capsys.readouterr().out
     assert "**Nobody is watching the service at the moment; how it stands is not known.**" in page
     assert not (place / "handoffs").exists()
+
+
+async def test_a_board_reads_the_handoff_before_it_writes_what_it_has_read(place: Path) -> None:
+    setting = set_up(Path(small(place, "echo", "7")), ADDRESSES)
+    with Behind(setting) as behind:
+        made = await behind.handoff("shift")
+        assert not setting.handoffs.exists()
+        path = await behind.write(made)
+    assert path.parent == setting.handoffs
+    assert path.read_text() == made.engineers
+    assert path.with_suffix(".toml").read_text() == made.twin
+    assert path.stem == made.name
 
 
 def test_a_handoff_of_a_shift_says_since_when(
