@@ -213,8 +213,10 @@ async def _fill(owner_dsn: str) -> None:
 
 def _write_plan(folder: Path, port: int, dsn: str) -> tuple[Path, dict[str, str]]:
     secret = SECRETS["password of a database"]
-    said = f"{SECRETS['environment of a command']} planted-ping-uuid-0042 refused {PEOPLE['spelt phone']}"
-    said += f' for {PEOPLE["company"]}: "{PEOPLE["message"]}" {PEOPLE["mail"]}'
+    # The message comes last: what a program says is cut, and that must not save anybody.
+    said = f"{SECRETS['environment of a command']} planted-ping-uuid-0042"
+    said += f" refused {PEOPLE['spelt phone']} {PEOPLE['mail']}"
+    said += f' of {PEOPLE["company"]}: "{PEOPLE["message"]}"'
     text = PLAN.format(
         phone=PEOPLE["phone"], said=said.replace('"', '\\"'), shell=json.dumps(SHELL)
     )
