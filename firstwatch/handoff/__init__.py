@@ -2,8 +2,8 @@
 
 from firstwatch.handoff.breath import to_breath
 from firstwatch.handoff.brief import Facts, Handoff
-from firstwatch.handoff.documents import Documents, documents
-from firstwatch.handoff.files import publish, write
+from firstwatch.handoff.documents import Documents, documents, write_documents
+from firstwatch.handoff.files import write
 from firstwatch.handoff.markdown import to_markdown
 from firstwatch.handoff.recall import facts, from_journal
 from firstwatch.handoff.shift import since
@@ -18,7 +18,6 @@ __all__ = [
     "documents",
     "facts",
     "from_journal",
-    "publish",
     "since",
     "summary",
     "to_breath",
@@ -26,4 +25,5 @@ __all__ = [
     "to_stakeholders",
     "to_toml",
     "write",
+    "write_documents",
 ]

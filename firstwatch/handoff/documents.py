@@ -1,11 +1,11 @@
 """All documents of one handoff as texts, made at one moment."""
 
-import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from pathlib import Path
 
 from firstwatch.handoff.breath import to_breath
 from firstwatch.handoff.brief import Handoff
+from firstwatch.handoff.files import named_after, publish
 from firstwatch.handoff.markdown import to_markdown
 from firstwatch.handoff.stakeholders import to_stakeholders
 from firstwatch.handoff.twin import to_toml
@@ -33,7 +33,7 @@ class Documents:
 def documents(handoff: Handoff) -> Documents:
     """What it says to everybody."""
     return Documents(
-        name=_name(handoff),
+        name=named_after(handoff.watch, since_launch(handoff.elapsed), handoff.at),
         at=handoff.at,
         engineers=to_markdown(handoff),
         stakeholders=to_stakeholders(handoff),
@@ -42,7 +42,6 @@ def documents(handoff: Handoff) -> Documents:
     )
 
 
-def _name(handoff: Handoff) -> str:
-    watch = re.sub(r"[^\w.-]+", "-", handoff.watch).strip(".-") or "launch"
-    stamp = datetime.fromtimestamp(handoff.at, UTC).strftime("%Y%m%dT%H%M%SZ")
-    return f"{watch}-{since_launch(handoff.elapsed)}-{stamp}"
+def write_documents(made: Documents, folder: Path) -> Path:
+    """Write the engineers' page and its TOML twin; says where the page is. Raises OSError."""
+    return publish({".toml": made.twin, ".md": made.engineers}, folder, made.name)

@@ -1,6 +1,6 @@
 """Times, stretches and lists as a handoff writes them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
@@ -38,3 +38,14 @@ def clock_of(handoff: Handoff) -> Clock:
     """How moments are written in this handoff."""
     zone, _ = zone_of(handoff.zone)
     return lambda moment: clock(moment, handoff.at, zone)
+
+
+def ranges(numbers: Iterable[int]) -> str:
+    """Ascending numbers, runs drawn together: "1–5, 7"."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1][1:] = [number]
+        else:
+            runs.append([number])
+    return ", ".join("–".join(str(number) for number in run) for run in runs)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from firstwatch.config import load
 from firstwatch.errors import ConfigError, FirstwatchError
-from firstwatch.handoff import from_journal, publish
+from firstwatch.handoff import from_journal, write_documents
 from firstwatch.journal import Journal
 from firstwatch.linting import lint
 from firstwatch.masking import Masker, masker_of
@@ -164,7 +164,7 @@ def handoff(arguments: Namespace, environ: Environ) -> int:
         return ExitCode.OK
     folder = place(arguments.folder) if arguments.folder else setting.handoffs
     try:
-        say(str(publish(made, folder)))
+        say(str(write_documents(made, folder)))
     except OSError as error:
         raise FirstwatchError(f"no handoff written into {folder}: {error.strerror}") from None
     return ExitCode.OK

@@ -19,7 +19,7 @@ from firstwatch.config import load
 from firstwatch.engine import Watch
 from firstwatch.errors import ConfigError, FirstwatchError, JournalError, Problem
 from firstwatch.escalation import Escalator
-from firstwatch.handoff import Documents, documents, facts, publish, since, summary
+from firstwatch.handoff import Documents, documents, facts, since, summary, write_documents
 from firstwatch.journal import Journal
 from firstwatch.masking import Masker, masker_of, names_of
 from firstwatch.plan import Plan
@@ -178,7 +178,7 @@ def draft(snapshot: Snapshot, setting: Setting, shift: str = "") -> Documents:
 
 def export(snapshot: Snapshot, setting: Setting) -> Path:
     """Write the handoff of this moment; says where it is."""
-    return publish(draft(snapshot, setting), setting.handoffs)
+    return write_documents(draft(snapshot, setting), setting.handoffs)
 
 
 def masker(journal: Journal, snapshot: Snapshot) -> Masker:
@@ -199,7 +199,7 @@ class Behind(Background):
 
     async def write(self, handoff: Documents) -> Path:
         """Write it, and say where."""
-        return await asyncio.to_thread(publish, handoff, self._setting.handoffs)
+        return await asyncio.to_thread(write_documents, handoff, self._setting.handoffs)
 
     async def drills(self) -> tuple[Drill, ...]:
         """None: this is production."""
