@@ -21,6 +21,7 @@ from firstwatch import crash
 from firstwatch.acts import Record
 from firstwatch.desk import Request
 from firstwatch.errors import FirstwatchError
+from firstwatch.handoff import Documents
 from firstwatch.masking import names_of
 from firstwatch.plan import Plan
 from firstwatch.secrecy import secrets_of
@@ -33,6 +34,7 @@ from tui.screens.dialog import LiveDialog
 from tui.screens.drills import Drills
 from tui.screens.guide import Guide, Key
 from tui.screens.leave import Leave
+from tui.screens.preview import Preview
 from tui.screens.watch import WatchScreen
 from tui.slot import LatestSnapshot
 from tui.terminal import Look
@@ -56,7 +58,15 @@ class Board(App[int]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark", "guide", "help", id="help", tooltip="Keys and glyphs"),
         Binding(
-            "h", "handoff", "handoff", id="handoff", tooltip="Write the handoff and say where it is"
+            "h", "handoff", "handoff", id="handoff", tooltip="Read the handoff, write it, copy it"
+        ),
+        Binding(
+            "b",
+            "breath",
+            "chat",
+            id="breath",
+            show=False,
+            tooltip="Copy how it stands, in two lines for the chat",
         ),
         Binding(
             "x", "drills", "drills", id="drills", tooltip="Strike or cure an incident (rehearsal)"
@@ -218,18 +228,36 @@ class Board(App[int]):
             _ = self.push_screen(Leave(), lambda leave: self.exit(0) if leave else None)
 
     def action_handoff(self) -> None:
-        """Have the handoff written."""
-        self.run_worker(
-            self._write_handoff(), group="handoff", exclusive=False, exit_on_error=False
-        )
+        """Open the handoff of this moment."""
+        self.run_worker(self._open_handoff(), group="handoff", exclusive=True, exit_on_error=False)
 
-    async def _write_handoff(self) -> None:
+    async def _open_handoff(self) -> None:
+        made = await self._made_handoff()
+        if made and isinstance(self.screen, WatchScreen):
+            _ = self.push_screen(Preview(self._watching, made, self.copy_out))
+
+    async def _made_handoff(self) -> Documents | None:
+        """The handoff of this moment; None, and said why, where it cannot be made."""
         try:
-            path = await self._watching.handoff()
-        except (FirstwatchError, OSError) as error:
-            self._say(f"no handoff written: {error}", "error")
-        else:
-            self._say(f"handoff written: {path.name}\nin {path.parent}")
+            return await self._watching.handoff()
+        except (FirstwatchError, RuntimeError, OSError) as error:
+            self._say(f"no handoff: {error}", "error")
+        return None
+
+    def action_breath(self) -> None:
+        """Copy how it stands, in two lines."""
+        self.run_worker(self._copy_breath(), group="handoff", exclusive=True, exit_on_error=False)
+
+    async def _copy_breath(self) -> None:
+        made = await self._made_handoff()
+        if made:
+            self._say(await self.copy_out(made.breath))
+
+    async def copy_out(self, text: str) -> str:
+        """Copy a text to the clipboard of the terminal, and say so in words."""
+        self.copy_to_clipboard(text)
+        count = len(text.splitlines())
+        return f"copied {count} line{'' if count == 1 else 's'}; needs a terminal with OSC 52"
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """A worker that failed in a way nobody foresaw says so; the board stays."""
@@ -275,7 +303,7 @@ class Board(App[int]):
         """Drills only in a rehearsal; over a dialog only leaving."""
         if action == "drills" and not self._can_drill:
             return False
-        if action in ("guide", "handoff", "drills", "next_theme"):
+        if action in ("guide", "handoff", "breath", "drills", "next_theme"):
             return isinstance(self.screen, WatchScreen)
         return super().check_action(action, parameters)
 
@@ -284,7 +312,8 @@ class Board(App[int]):
         del screen
         if self._can_drill:
             yield SystemCommand("Drills", "Strike or cure an incident", self.action_drills)
-        yield SystemCommand("Handoff", "Write the handoff", self.action_handoff)
+        yield SystemCommand("Handoff", "Read it, write it, copy it", self.action_handoff)
+        yield SystemCommand("Chat", "Copy how it stands, in two lines", self.action_breath)
         yield SystemCommand("Help", "Keys and glyphs", self.action_guide)
         yield SystemCommand("Next theme", "Take the next theme", self.action_next_theme)
         yield SystemCommand("Quit", "Leave the watch, after a question", self.action_quit)

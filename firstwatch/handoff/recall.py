@@ -16,9 +16,13 @@ ALIVE = 2 * BEAT
 """Seconds of the watch without a row in the journal after which no watch is taken to run."""
 
 
-def facts(journal: Store, launch: float, now: float) -> Facts:
-    """What the journal adds to a snapshot. Reads every reading since the launch: up to a second."""
-    return Facts(journal.extents(launch, now), _spans(journal, now))
+def facts(journal: Store, launch: float, now: float, *, since: float | None = None) -> Facts:
+    """What the journal adds to a snapshot. Reads every reading since the launch: up to a second.
+
+    Extents begin at `since`, where a shift is told.
+    """
+    start = launch if since is None else max(since, launch)
+    return Facts(journal.extents(start, now), _spans(journal, now), journal.flips())
 
 
 def _spans(journal: Store, now: float) -> dict[tuple[str, float], tuple[float, float]]:
@@ -68,15 +72,17 @@ def from_journal(journal: Store, plan: Plan, now: float, *, scale: float = 1.0) 
     gaps = journal.gaps()
     if silent_since is not None and now > launch:
         gaps = (*gaps, Gap(max(silent_since, launch), now))
+    read = [
+        _state(check, last.get(name), extents.get(name), now, silent_since, scale)
+        for name, check in plan.checks.items()
+        if check.enabled
+    ]
     return Snapshot(
         at=now,
         launch=launch,
         plan=plan,
-        checks=tuple(
-            _state(check, last.get(name), extents.get(name), now, silent_since, scale)
-            for name, check in plan.checks.items()
-            if check.enabled and not check.hidden
-        ),
+        checks=tuple(state for state in read if not state.check.hidden),
+        hidden=tuple(state for state in read if state.check.hidden),
         sources=_sources(plan, last, silent_since),
         rounds=rounds,
         episodes=episodes,

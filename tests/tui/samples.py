@@ -8,6 +8,7 @@ from pathlib import Path
 from firstwatch.acts import Record
 from firstwatch.desk import Request, act_of
 from firstwatch.episodes import Episode, Flip
+from firstwatch.handoff import Documents
 from firstwatch.plan import (
     Bands,
     Check,
@@ -276,6 +277,19 @@ SAMPLES: dict[str, Callable[[], Snapshot]] = {
 }
 
 
+def drafts(word: str, lines: int = 60) -> Documents:
+    """Documents that tell themselves apart by a word."""
+    page = "\n".join([f"# Handoff {word}", "", *(f"line {n} | [b]" for n in range(1, lines))])
+    return Documents(
+        name=word,
+        at=NOW,
+        engineers=f"{page}\n",
+        stakeholders=f"# Where it stands {word}\n",
+        breath=f"T+03:27 {word}\nnext: round 7\n",
+        twin="version = 2\n",
+    )
+
+
 @dataclass
 class StillClock:
     """A clock that a test moves."""
@@ -298,7 +312,13 @@ class FakeWatching:
 
     clock: StillClock = field(default_factory=StillClock)
     offered: list[Drill] = field(default_factory=list)
+    drafted: Documents | Exception = field(default_factory=lambda: drafts("first"))
+    """What the next handoff is, or why there is none."""
     handoff_to: Path | Exception = Path("handoffs/one.md")
+    """Where it is written, or why it is not."""
+    shifts: list[str] = field(default_factory=list)
+    """Since when each handoff was asked for."""
+    written: list[Documents] = field(default_factory=list)
     receivers: list[Callable[[Snapshot], None]] = field(default_factory=list)
     posted: Snapshot | None = None
     asked: list[Request] = field(default_factory=list)
@@ -321,10 +341,18 @@ class FakeWatching:
         self.asked.append(request)
         return Record(len(self.asked), self.clock.now(), who, act)
 
-    async def handoff(self) -> Path:
+    async def handoff(self, shift: str = "") -> Documents:
+        """The documents it was given, or their error."""
+        self.shifts.append(shift)
+        if isinstance(self.drafted, Exception):
+            raise self.drafted
+        return self.drafted
+
+    async def write(self, handoff: Documents) -> Path:
         """The path it was given, or its error."""
         if isinstance(self.handoff_to, Exception):
             raise self.handoff_to
+        self.written.append(handoff)
         return self.handoff_to
 
     async def drills(self) -> Sequence[Drill]:

@@ -32,9 +32,6 @@ from tui.app import Board, run
 from tui.terminal import Look
 
 class Crashing(FakeWatching):
-    async def handoff(self):
-        return "x"
-
     def subscribe(self, receive):
         receive(normal())
         secret = "hunter" + str(2)

@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from firstwatch.errors import JournalError
 from firstwatch.snapshot import Snapshot
 from firstwatch.verdict import Level
 from tests.tui.samples import SAMPLES, FakeWatching, hostile, normal, troubled, turn
@@ -254,19 +253,6 @@ async def test_the_board_stays_in_sight_behind_what_opens_over_it(key: str) -> N
         shown = seen.board.export_screenshot()
         assert "T+03:27:14" in shown
         assert "system" in shown
-
-
-async def test_the_handoff_key_says_where_it_was_written() -> None:
-    async with sight(normal(), (120, 40)) as seen:
-        await seen.pilot.press("h")
-        await seen.until(lambda: "handoff written: one.md" in seen.text())
-        seen.watching.handoff_to = JournalError("the journal is full")
-        await seen.pilot.press("h")
-        await seen.until(lambda: "no handoff written: the journal is full" in seen.text())
-        seen.watching.handoff_to = ZeroDivisionError("secret")
-        await seen.pilot.press("h")
-        await seen.until(lambda: "handoff failed unexpectedly: ZeroDivisionError" in seen.text())
-        assert "secret" not in seen.text()
 
 
 async def test_drills_are_offered_only_in_a_rehearsal() -> None:

@@ -16,6 +16,10 @@ every command: the plan, the journal or the command line cannot be used; 3 somet
 70 firstwatch itself failed"""
 
 
+STAKEHOLDERS = "stakeholders"
+"""Those who do not run the service."""
+
+
 def parse(argv: Sequence[str]) -> argparse.Namespace:
     """The arguments; exits by itself on --help, --version and mistakes."""
     parser = argparse.ArgumentParser(
@@ -93,6 +97,22 @@ def _lint(parser: argparse.ArgumentParser) -> None:
 def _handoff(parser: argparse.ArgumentParser) -> None:
     _common(parser)
     parser.add_argument("--folder", metavar="FOLDER", default="", help="where to write it")
+    parser.add_argument(
+        "--since",
+        metavar="TIME",
+        default="",
+        help="what is over only since then: 8h, 2026-11-24T05:00Z, or shift, the last take-over",
+    )
+    parser.add_argument(
+        "--for",
+        dest="reader",
+        choices=("engineers", STAKEHOLDERS),
+        default="engineers",
+        help="stakeholders: print half a page in plain words, write nothing",
+    )
+    parser.add_argument(
+        "--brief", action="store_true", help="print two lines for the chat, write nothing"
+    )
     parser.add_argument(
         "--unmasked-notes",
         action="store_true",

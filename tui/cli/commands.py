@@ -11,18 +11,20 @@ from pathlib import Path
 
 from firstwatch.config import load
 from firstwatch.errors import ConfigError, FirstwatchError
-from firstwatch.handoff import facts, from_journal, summary, write
+from firstwatch.handoff import from_journal, write_documents
 from firstwatch.journal import Journal
 from firstwatch.linting import lint
 from firstwatch.masking import Masker, masker_of
 from firstwatch.snapshot import Snapshot
 from probes.kinds import KINDS
 from tui.cli import passes
+from tui.cli.arguments import STAKEHOLDERS
 from tui.cli.exits import ExitCode
 from tui.cli.opening import (
     Behind,
     Setting,
     find_config,
+    hand_off,
     masker,
     open_watch,
     place,
@@ -150,19 +152,21 @@ def lint_file(arguments: Namespace, environ: Environ) -> int:
 
 
 def handoff(arguments: Namespace, environ: Environ) -> int:
-    """Write the handoff from the journal."""
+    """Write the handoff from the journal, or print what is meant to be pasted."""
     setting = setting_of(arguments, environ)
     now = setting.clock.now()
+    with Journal.read_only(setting.journal) as journal:
+        snapshot = from_journal(journal, setting.plan, now, scale=setting.clock.scale)
+        unmasked = arguments.unmasked_notes
+        made = hand_off(snapshot, journal, arguments.since, unmasked_notes=unmasked)
+    if arguments.brief or arguments.reader == STAKEHOLDERS:
+        say((made.breath if arguments.brief else made.stakeholders).removesuffix("\n"))
+        return ExitCode.OK
     folder = place(arguments.folder) if arguments.folder else setting.handoffs
     try:
-        with Journal.read_only(setting.journal) as journal:
-            snapshot = from_journal(journal, setting.plan, now, scale=setting.clock.scale)
-            known = facts(journal, snapshot.launch, now)
-            mask, unmasked = masker(journal, snapshot), arguments.unmasked_notes
-            path = write(summary(snapshot, known, mask, unmasked_notes=unmasked), folder)
+        say(str(write_documents(made, folder)))
     except OSError as error:
         raise FirstwatchError(f"no handoff written into {folder}: {error.strerror}") from None
-    say(str(path))
     return ExitCode.OK
 
 

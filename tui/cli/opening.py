@@ -19,7 +19,7 @@ from firstwatch.config import load
 from firstwatch.engine import Watch
 from firstwatch.errors import ConfigError, FirstwatchError, JournalError, Problem
 from firstwatch.escalation import Escalator
-from firstwatch.handoff import facts, summary, write
+from firstwatch.handoff import Documents, documents, facts, since, summary, write_documents
 from firstwatch.journal import Journal
 from firstwatch.masking import Masker, masker_of, names_of
 from firstwatch.plan import Plan
@@ -157,11 +157,28 @@ def digest(plan: Plan) -> str:
     return hashlib.sha256(repr(plan).encode()).hexdigest()[:12]
 
 
-def export(snapshot: Snapshot, setting: Setting) -> Path:
-    """Write the handoff of this moment; says where it is. Takes up to a second after a day."""
+def hand_off(
+    snapshot: Snapshot, journal: Journal, shift: str = "", *, unmasked_notes: bool = False
+) -> Documents:
+    """The handoff of this moment for each reader. Takes up to a second after a day.
+
+    `shift` says from when on what is over is told; raises FirstwatchError where it is no time.
+    """
+    start = since(shift, snapshot)
+    known = facts(journal, snapshot.launch, snapshot.at, since=start)
+    mask = masker(journal, snapshot)
+    return documents(summary(snapshot, known, mask, unmasked_notes=unmasked_notes, since=start))
+
+
+def draft(snapshot: Snapshot, setting: Setting, shift: str = "") -> Documents:
+    """The handoff of this moment, written nowhere yet."""
     with Journal.read_only(setting.journal) as journal:
-        known = facts(journal, snapshot.launch, snapshot.at)
-        return write(summary(snapshot, known, masker(journal, snapshot)), setting.handoffs)
+        return hand_off(snapshot, journal, shift)
+
+
+def export(snapshot: Snapshot, setting: Setting) -> Path:
+    """Write the handoff of this moment; says where it is."""
+    return write_documents(draft(snapshot, setting), setting.handoffs)
 
 
 def masker(journal: Journal, snapshot: Snapshot) -> Masker:
@@ -176,9 +193,13 @@ class Behind(Background):
         super().__init__(lambda: open_watch(setting))
         self._setting = setting
 
-    async def handoff(self) -> Path:
-        """Write the handoff of this moment, and say where."""
-        return await asyncio.to_thread(export, await self.look(), self._setting)
+    async def handoff(self, shift: str = "") -> Documents:
+        """The handoff of this moment for each reader."""
+        return await asyncio.to_thread(draft, await self.look(), self._setting, shift)
+
+    async def write(self, handoff: Documents) -> Path:
+        """Write it, and say where."""
+        return await asyncio.to_thread(write_documents, handoff, self._setting.handoffs)
 
     async def drills(self) -> tuple[Drill, ...]:
         """None: this is production."""
