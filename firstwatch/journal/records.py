@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from firstwatch.acts import Act, Record
+from firstwatch.acts import Act, Link, Record
 from firstwatch.episodes import Flip
 from firstwatch.rounds import RoundStatus
 from firstwatch.snapshot import Gap
@@ -115,6 +115,13 @@ class Store(Protocol):
 
     def acts(self) -> tuple[Record, ...]:
         """What was done since this launch was stamped, in the order it was stored."""
+
+    def links(self) -> tuple[Link, ...]:
+        """The whole chain as it is stored, of every launch."""
+
+    @property
+    def acts_given(self) -> int:
+        """The highest number an act was ever given."""
 
     @property
     def head(self) -> str:

@@ -12,7 +12,8 @@ down to the next due round, and writes the shift handoff. Without a command it o
 
 EXITS = """\
 exit status: 0 done, or of `check`: nothing worse than off target; 1 warning; 2 critical, and of
-every command: the plan, the journal or the command line cannot be used; 3 something is unknown"""
+every command: the plan, the journal or the command line cannot be used; 3 something is unknown;
+4, of `verify`: what people signed is not as it was written"""
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
@@ -33,6 +34,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         ("run", "watch without a board, until interrupted", _run),
         ("lint", "check the plan without connecting to anything", _lint),
         ("handoff", "write the handoff from the journal and print where it is", _handoff),
+        ("verify", "check that nothing people signed was changed since", _verify),
         ("backfill", "list the messages to fetch again from Chatwoot, as CSV", _backfill),
         ("rehearse", "practise on a small stand-in production", _rehearse),
     ):
@@ -92,6 +94,18 @@ def _lint(parser: argparse.ArgumentParser) -> None:
 def _handoff(parser: argparse.ArgumentParser) -> None:
     _common(parser)
     parser.add_argument("--folder", metavar="FOLDER", default="", help="where to write it")
+
+
+def _verify(parser: argparse.ArgumentParser) -> None:
+    _common(parser)
+    parser.add_argument(
+        "--against",
+        metavar="HANDOFF.toml",
+        nargs="+",
+        action="extend",
+        default=[],
+        help="also holds the chain against what these handoffs counted",
+    )
 
 
 def _backfill(parser: argparse.ArgumentParser) -> None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from firstwatch.chain import examine, named
 from firstwatch.config import load
 from firstwatch.errors import ConfigError, FirstwatchError
 from firstwatch.handoff import facts, from_journal, summary, write
@@ -21,6 +22,7 @@ from tui.cli.opening import (
     Behind,
     Setting,
     find_config,
+    journal_path,
     open_watch,
     place,
     planned_launch,
@@ -147,6 +149,25 @@ def handoff(arguments: Namespace, environ: Environ) -> int:
     return ExitCode.OK
 
 
+def verify(arguments: Namespace, environ: Environ) -> int:
+    """Examine the chain of acts."""
+    handoffs = [named(place(file)) for file in arguments.against]
+    with Journal.read_only(_journal_of(arguments, environ)) as journal:
+        chain = examine(journal, handoffs)
+    for fault in chain.faults:
+        say(fault)
+    say(str(chain))
+    return ExitCode.OK if chain.is_whole else ExitCode.NOT_WHOLE
+
+
+def _journal_of(arguments: Namespace, environ: Environ) -> Path:
+    """The journal as given, or where the plan has it; no secret of the plan is fetched for that."""
+    if given := getattr(arguments, "journal", ""):
+        return place(given)
+    config = find_config(getattr(arguments, "config", ""), environ)
+    return journal_path(load(config, KINDS, environ, run_commands=False), "", environ)
+
+
 def backfill(arguments: Namespace, environ: Environ) -> int:
     """List the messages to fetch again from Chatwoot."""
     from tui.cli.backfilling import write_list
@@ -168,6 +189,7 @@ COMMANDS: dict[str, Callable[[Namespace, Environ], int]] = {
     "run": run,
     "lint": lint_file,
     "handoff": handoff,
+    "verify": verify,
     "backfill": backfill,
     "rehearse": rehearse,
 }
