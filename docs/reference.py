@@ -24,7 +24,9 @@ from firstwatch.plan import (
     Contact,
     KofN,
     Phase,
+    Report,
     Rollback,
+    Share,
     SourceSettings,
     Step,
     Tail,
@@ -59,10 +61,12 @@ TABLES: tuple[tuple[str, Model], ...] = (
     ("[[contacts]]", Contact),
     ("[rollback]", Rollback),
     ("[[rollback.steps]]", Step),
+    ("[report]", Report),
 )
 WORDS: tuple[tuple[object, str], ...] = (
     (Duration, "duration"),
     (KofN, 'text like `"2 of 3"`'),
+    (Share, 'text like `"95%"`'),
     (SecretStr, "secret"),
     (bool, "true or false"),
     (int, "whole number"),
@@ -176,6 +180,8 @@ def _default(field: FieldInfo, hint: Any) -> str:
     value = field.get_default(call_default_factory=True)
     if hint == KofN:
         return f'`"{value[0]} of {value[1]}"`'
+    if hint == Share:
+        return f'`"{value:g}%"`'
     if hint == Duration:
         return f'`"{_duration(value)}"`'
     if isinstance(value, bool):

@@ -90,7 +90,8 @@ def named(path: Path) -> Named:
         raise FirstwatchError(f"{path}: {error.strerror}") from None
     except ValueError:
         raise FirstwatchError(f"{path}: not TOML; name the .toml beside a handoff") from None
-    head, acts = told.get("head", ""), told.get("acts")
+    chain = told.get("chain")
+    head, acts = (chain.get("head", ""), chain.get("acts")) if isinstance(chain, dict) else ("", -1)
     if not isinstance(head, str) or not isinstance(acts, int) or acts < 0:
         raise FirstwatchError(f"{path}: names no hash of the chain, so there is nothing to compare")
     return Named(path.name, head, acts)

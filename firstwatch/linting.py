@@ -98,6 +98,17 @@ def _contacts_know_their_checks(plan: Plan) -> Said:
                 yield ("contacts", number, "checks"), what
 
 
+def _losses_are_judged(plan: Plan) -> Said:
+    for id_ in plan.report.losses:
+        check = plan.checks.get(id_)
+        if check is None:
+            near = suggestion(id_, plan.checks)
+            yield ("report", "losses"), f"{quoted(id_)} is no check of this plan{near}"
+        elif check.is_manual or check.bands.warning is None:
+            what = f"{quoted(id_)} is not measured against a warning, so nothing tells a loss"
+            yield ("report", "losses"), what
+
+
 def _each_check(rule: Callable[[Plan, Check], Iterator[tuple[str, str]]]) -> Callable[[Plan], Said]:
     def checked(plan: Plan) -> Said:
         for id_, check in plan.checks.items():
@@ -203,4 +214,5 @@ _RULES: tuple[Callable[[Plan], Said], ...] = (
     _phases_ask_for_checks_once,
     _each_check(_check_rules),
     _contacts_know_their_checks,
+    _losses_are_judged,
 )

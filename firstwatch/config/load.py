@@ -11,6 +11,7 @@ from firstwatch.config.layers import Layers, lay_over, single
 from firstwatch.config.references import (
     read_contacts,
     read_phases,
+    read_report,
     read_rollback,
     read_tails,
     read_watch,
@@ -53,6 +54,7 @@ def load(
     phases = read_phases(draft, left_out)
     tails, contacts = read_tails(draft, sources), read_contacts(draft, left_out)
     rollback = read_rollback(draft)
+    report = read_report(draft, left_out)
     if problems := draft.problems():
         raise ConfigError(problems)
     return Plan(
@@ -64,6 +66,7 @@ def load(
         tails=tails,
         contacts=contacts,
         rollback=rollback,
+        report=report,
     )
 
 

@@ -7,7 +7,15 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from firstwatch.config.draft import Draft
 from firstwatch.config.layers import Key, get_at
-from firstwatch.plan import Contact, Phase, Rollback, SourceSettings, Tail, WatchSettings
+from firstwatch.plan import (
+    Contact,
+    Phase,
+    Report,
+    Rollback,
+    SourceSettings,
+    Tail,
+    WatchSettings,
+)
 from firstwatch.probe import Section
 
 Row = TypeVar("Row", bound=Section)
@@ -64,6 +72,18 @@ def read_rollback(draft: Draft) -> Rollback:
     return draft.read(Rollback, ("rollback",), table) or Rollback()
 
 
+def read_report(draft: Draft, left_out: frozenset[str]) -> Report:
+    """What the final report decides by, without the checks that were left out."""
+    table = draft.tree.get("report", {})
+    if not isinstance(table, dict):
+        draft.refuse_table(("report",), table)
+        return Report()
+    _check_mentions(draft, ("report",), table, left_out, "losses")
+    report = draft.read(Report, ("report",), table) or Report()
+    kept = tuple(id_ for id_ in report.losses if id_ not in left_out)
+    return report.model_copy(update={"losses": kept})
+
+
 def read_watch(draft: Draft) -> WatchSettings:
     """What is true of the whole watch."""
     key: Key = ("watch",)
@@ -96,15 +116,19 @@ def _rows(draft: Draft, model: type[Row], name: str) -> dict[int, Row]:
 
 
 def _check_mentions(
-    draft: Draft, key: Key, table: Mapping[str, Any], left_out: frozenset[str]
+    draft: Draft,
+    key: Key,
+    table: Mapping[str, Any],
+    left_out: frozenset[str],
+    under: str = "checks",
 ) -> None:
     """Note the ids that are no checks; a shipped check that is left out is no mistake."""
-    checks, mentions = draft.get("checks"), table.get("checks")
+    checks, mentions = draft.get("checks"), table.get(under)
     if not isinstance(checks, dict) or not isinstance(mentions, list):
         return
     shipped = draft.layers.shipped.get("checks", {})
     for number, id_ in enumerate(mentions):
-        here = (*key, "checks", number)
+        here = (*key, under, number)
         is_fine = not isinstance(id_, str) or id_.strip() in checks or draft.is_spoilt(here)
         if is_fine or (id_ in left_out and id_ in shipped):
             continue

@@ -4,7 +4,7 @@ All times are seconds since the epoch, by the clock of the watch. Every method o
 raise `JournalError`; a store never changes or drops a fact it has taken.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -91,6 +91,9 @@ class Store(Protocol):
 
     def extents(self, since: float, until: float) -> dict[str, Extent]:
         """How far every series went from `since` up to, not including, `until`."""
+
+    def readings(self, since: float, until: float) -> Iterator[tuple[float, str, float]]:
+        """Moment, series and value of all that was measured in that time, in its order."""
 
     def record_flip(self, flip: Flip) -> None:
         """Record a change of verdict."""

@@ -123,15 +123,15 @@ def test_a_hash_in_another_place_than_a_handoff_counted_is_told(path: Path) -> N
 
 def test_a_twin_says_head_and_count(tmp_path: Path) -> None:
     twin = tmp_path / "first.toml"
-    twin.write_text('version = 1\nhead = "abc"\nacts = 7\n')
+    twin.write_text('version = 1\n[chain]\nhead = "abc"\nacts = 7\n')
     assert named(twin) == Named("first.toml", "abc", 7)
 
 
 @pytest.mark.parametrize(
     ("content", "reason"),
     (
-        ("version = 1\n", "names no hash of the chain, so there is nothing to compare"),
-        ("acts = -1\n", "names no hash of the chain, so there is nothing to compare"),
+        ("version = 1\nchain = 3\n", "names no hash of the chain, so there is nothing to compare"),
+        ("[chain]\nacts = -1\n", "names no hash of the chain, so there is nothing to compare"),
         ("# Handoff\n\n**calm**\n", "not TOML; name the .toml beside a handoff"),
         (None, "No such file or directory"),
     ),

@@ -76,7 +76,7 @@ def test_a_handoff_holds_it_to_what_it_counted(
         head = journal.head
     twins = [tmp_path / "first.toml", tmp_path / "second.toml"]
     for twin, named in zip(twins, (head, "0" * 64), strict=True):
-        twin.write_text(f'head = "{named}"\nacts = 3\n')
+        twin.write_text(f'[chain]\nhead = "{named}"\nacts = 3\n')
     assert verify(path, "--against", str(twins[0])) == 0
     assert verify(path, "--against", *map(str, twins)) == 4
     assert f"no record has the hash that second.toml names: {'0' * 64}" in capsys.readouterr().out
