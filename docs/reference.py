@@ -22,6 +22,7 @@ from firstwatch.plan import (
     Bands,
     Check,
     Contact,
+    Escalation,
     KofN,
     Phase,
     Report,
@@ -30,6 +31,7 @@ from firstwatch.plan import (
     SourceSettings,
     Step,
     Tail,
+    Verify,
     WatchSettings,
 )
 from firstwatch.probe import Duration
@@ -59,14 +61,16 @@ TABLES: tuple[tuple[str, Model], ...] = (
     ("[checks.ID]", Check),
     ("[[tails]]", Tail),
     ("[[contacts]]", Contact),
+    ("[report]", Report),
     ("[rollback]", Rollback),
     ("[[rollback.steps]]", Step),
-    ("[report]", Report),
+    ("[escalation]", Escalation),
 )
 WORDS: tuple[tuple[object, str], ...] = (
     (Duration, "duration"),
     (KofN, 'text like `"2 of 3"`'),
     (Share, 'text like `"95%"`'),
+    (Verify, 'text like `"live-webhooks is 0"`'),
     (SecretStr, "secret"),
     (bool, "true or false"),
     (int, "whole number"),

@@ -10,6 +10,7 @@ from firstwatch.config.interpolate import fill
 from firstwatch.config.layers import Layers, lay_over, single
 from firstwatch.config.references import (
     read_contacts,
+    read_escalation,
     read_phases,
     read_report,
     read_rollback,
@@ -53,8 +54,9 @@ def load(
     checks = read_checks(draft, sources, alerts, kinds)
     phases = read_phases(draft, left_out)
     tails, contacts = read_tails(draft, sources), read_contacts(draft, left_out)
-    rollback = read_rollback(draft)
     report = read_report(draft, left_out)
+    rollback = read_rollback(draft, left_out)
+    escalation = read_escalation(draft)
     if problems := draft.problems():
         raise ConfigError(problems)
     return Plan(
@@ -65,8 +67,9 @@ def load(
         alerts=alerts,
         tails=tails,
         contacts=contacts,
-        rollback=rollback,
         report=report,
+        rollback=rollback,
+        escalation=escalation,
     )
 
 
