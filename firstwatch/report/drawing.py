@@ -247,9 +247,7 @@ def timeline(bars: Sequence[Bar], frame: Frame) -> str:
     parts.append(_line(x.start, bottom, x.end, bottom, "axis"))
     for title, number in lanes.items():
         parts.append(_text(x.start, top + number * lane + 9, title, "lane"))
-    for bar in kept:
-        if bar.title in lanes:
-            parts.append(_bar(bar, x, top + lanes[bar.title] * lane + 12))
+    parts += [_bar(b, x, top + lanes[b.title] * lane + 12) for b in kept if b.title in lanes]
     rest = len({bar.title for bar in bars}) - len(lanes), len(bars) - len(kept)
     parts += _rest(rest, x.end, top + 9)
     return _svg(width, bottom + 18, f"{len(bars)} episodes", parts)

@@ -76,9 +76,9 @@ def blind_spots(snapshot: Snapshot, words: Words) -> Section:
     """How much was watched, and when something could not be seen."""
     cover = coverage(snapshot)
     until = words.at(min(snapshot.at, snapshot.launch + snapshot.plan.end))
+    ran, full = percent(cover.ran), percent(cover.full)
     lines = [
-        f"from the launch to {until} the watch ran {percent(cover.ran)} of the time, "
-        f"with every source in reach {percent(cover.full)}"
+        f"to {until} the watch ran {ran} of the time, with every source in reach {full} of it",
     ]
     if never := never_reached(snapshot):
         lines.append(f"never in reach, and not counted there: {', '.join(never)}")
@@ -153,13 +153,9 @@ def counts(material: Material, words: Words) -> Section:
     """The key figures, what was counted as lost, and the ledger."""
     snapshot = material.snapshot
     losses = snapshot.plan.report.losses
-    lines = [_count(s, "", words) for s in measured(snapshot) if s.check.always]
-    for state in measured(snapshot):
-        if state.check.id in losses:
-            lines.append(_count(state, "lost: ", words))
-    for id_ in losses:
-        if snapshot.check(id_) is None:
-            lines.append(f"lost: {words.title(id_)} not counted: it is no check of this plan")
+    states = measured(snapshot)
+    lines = [_count(s, "", words) for s in states if s.check.always and s.check.id not in losses]
+    lines += [_count(s, "lost: ", words) for s in states if s.check.id in losses]
     return Section("Counts", tuple(lines))
 
 

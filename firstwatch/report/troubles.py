@@ -1,5 +1,4 @@
-"""What went wrong: episodes with their worst value and owner, and what became of each promise
-to look after them."""
+"""What went wrong: every episode with its worst value and who took it, and how that ended."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -34,6 +34,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         ("run", "watch without a board, until interrupted", _run),
         ("lint", "check the plan without connecting to anything", _lint),
         ("handoff", "write the handoff from the journal and print where it is", _handoff),
+        ("report", "write the final report from the journal and print where it is", _report),
         ("verify", "check that nothing people signed was changed since", _verify),
         ("backfill", "list the messages to fetch again from Chatwoot, as CSV", _backfill),
         ("rehearse", "practise on a small stand-in production", _rehearse),
@@ -92,6 +93,11 @@ def _lint(parser: argparse.ArgumentParser) -> None:
 
 
 def _handoff(parser: argparse.ArgumentParser) -> None:
+    _common(parser)
+    parser.add_argument("--folder", metavar="FOLDER", default="", help="where to write it")
+
+
+def _report(parser: argparse.ArgumentParser) -> None:
     _common(parser)
     parser.add_argument("--folder", metavar="FOLDER", default="", help="where to write it")
 
