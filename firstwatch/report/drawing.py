@@ -62,8 +62,7 @@ def _number(value: float) -> str:
 def _svg(width: float, height: float, label: str, parts: Iterable[str]) -> str:
     size = f"{_number(width)} {_number(height)}"
     return (
-        f'<svg viewBox="0 0 {size}" role="img" aria-label="{escape(label)}">'
-        f"{''.join(parts)}</svg>"
+        f'<svg viewBox="0 0 {size}" role="img" aria-label="{escape(label)}">{"".join(parts)}</svg>'
     )
 
 
@@ -113,7 +112,7 @@ def _grid(frame: Frame, x: _Axis, top: float, bottom: float, count: int) -> Iter
         near_end = x.at(moment) > x.end - 20
         yield _line(x.at(moment), bottom, x.at(moment), bottom + 3, "axis")
         anchor = "end" if near_end else "start" if moment == frame.start else "middle"
-        yield _text(x.at(moment), bottom + 13, _since(frame, moment), anchor=anchor)
+        yield _text(x.at(moment), bottom + 16, _since(frame, moment), anchor=anchor)
     for _, start in frame.phases[1:]:
         if x.low < start < x.high:
             yield _line(x.at(start), top, x.at(start), bottom, "phase")
@@ -121,7 +120,7 @@ def _grid(frame: Frame, x: _Axis, top: float, bottom: float, count: int) -> Iter
 
 def check_chart(chart: Chart, frame: Frame) -> str:
     """One check over the whole time: how far it went, its limits, and when nobody could see it."""
-    width, height, top, bottom = 360.0, 132.0, 8.0, 104.0
+    width, height, top, bottom = 360.0, 136.0, 8.0, 102.0
     x = _Axis(frame.start, frame.end, 4.0, width - 4.0)
     low, high, limits, beyond = _range(chart)
     y = _Axis(low, high, bottom, top)
@@ -135,11 +134,12 @@ def check_chart(chart: Chart, frame: Frame) -> str:
         parts.append(_text(x.end, at - 2 if at > top + 9 else at + 9, told, "small", "end"))
     parts += _course(chart.course.stretches, x, y)
     parts += [_tick(mark, x, bottom) for mark in frame.rounds if mark.at is not None]
-    parts.append(_text(x.start, top + 6, format_value(high, chart.unit), "small"))
+    if not any(y.at(limit) < top + 12 for _, limit in limits):
+        parts.append(_text(x.start, top + 6, format_value(high, chart.unit), "small"))
     parts.append(_text(x.start, bottom - 2, format_value(low, chart.unit), "small"))
     if beyond:
         told = ", ".join(f"{name} {format_value(limit, chart.unit)}" for name, limit in beyond)
-        parts.append(_text(x.start, bottom + 24, f"not in sight: {told}", "small"))
+        parts.append(_text(x.start, bottom + 30, f"not in sight: {told}", "small"))
     return _svg(width, height, f"{chart.title}: {chart.told}", parts)
 
 
@@ -199,18 +199,18 @@ def _course(stretches: Sequence[Stretch | None], x: _Axis, y: _Axis) -> Iterator
 
 
 def _tick(mark: RoundMark, x: _Axis, bottom: float) -> str:
-    """A sign-off, on the axis."""
+    """A sign-off, beneath the axis."""
     at = x.at(mark.at or 0.0)
     kind = "signed" if mark.is_clean else "seen"
     return (
-        f'<path d="M{_number(at)} {_number(bottom)}l-2 -5h4z" class="{kind}">'
+        f'<path d="M{_number(at)} {_number(bottom + 1)}l-2 5h4z" class="{kind}">'
         f"<title>{escape(mark.told)}</title></path>"
     )
 
 
 def round_strip(frame: Frame) -> str:
     """All rounds by when they were due: a glyph each, and what it stands for when pointed at."""
-    width, height, middle = 720.0, 62.0, 28.0
+    width, height, middle = 720.0, 64.0, 28.0
     end = max([frame.end, *(mark.due for mark in frame.rounds)])
     whole = Frame(frame.start, end, frame.phases, frame.blind, frame.rounds)
     x = _Axis(frame.start, end, 8.0, width - 12.0)
@@ -250,7 +250,7 @@ def timeline(bars: Sequence[Bar], frame: Frame) -> str:
     parts += [_bar(b, x, top + lanes[b.title] * lane + 12) for b in kept if b.title in lanes]
     rest = len({bar.title for bar in bars}) - len(lanes), len(bars) - len(kept)
     parts += _rest(rest, x.end, top + 9)
-    return _svg(width, bottom + 18, f"{len(bars)} episodes", parts)
+    return _svg(width, bottom + 20, f"{len(bars)} episodes", parts)
 
 
 def _rest(rest: tuple[int, int], x: float, y: float) -> Iterator[str]:

@@ -14,6 +14,7 @@ from firstwatch.report.facts import (
     Material,
     Report,
     Section,
+    Table,
     told_rest,
 )
 from firstwatch.report.ruling import Counted, Ruling, rule
@@ -23,6 +24,7 @@ from firstwatch.snapshot import CheckState, Snapshot
 from firstwatch.units import format_duration, format_value
 from firstwatch.verdict import Level
 
+RULES = ("rule", "says", "found")
 FLIGHTS = 50
 """The most flight records that are told."""
 
@@ -39,7 +41,7 @@ def gather(material: Material, mask: Masker) -> Report:
     """The report; `mask` is that of the journal."""
     snapshot = material.snapshot
     words = words_of(snapshot, mask)
-    near = summary(snapshot, Facts({i: c.extent for i, c in material.courses.items()}), mask).near
+    near = summary(snapshot, Facts({i: c.extent for i, c in material.courses.items()})).near
     entries, rest = (near.entries, near.left_out) if near else ((), 0)
     ruling = rule(counted(material, words), snapshot.plan.report)
     charts = _charts(material, {miss.check for miss in entries}, words)
@@ -159,21 +161,21 @@ def _verdict(ruling: Ruling, material: Material, words: Words) -> Section:
             f"the watch ended {words.at(material.snapshot.at)}: what stands here is what it saw "
             "last, and nothing is said of the time since"
         )
-    lines += [f"{one.demand}: {one.name} – not so: {one.told}" for one in ruling.against]
-    lines += [f"kept: {one.name} – {one.told}" for one in ruling.rules if one.is_kept]
-    return Section("Verdict", tuple(lines))
+    kept = tuple(one for one in ruling.rules if one.is_kept)
+    rows = [(one.name, one.demand.value, one.told) for one in ruling.against]
+    rows += [(one.name, "kept", one.told) for one in kept]
+    return Section("Verdict", tuple(lines), Table(RULES, tuple(rows)))
 
 
 def _decided(ruling: Ruling, material: Material) -> str:
     snapshot = material.snapshot
-    by = flat(f"“{one.name}” is not so" for one in ruling.deciding)
+    by = f"decided by {flat(one.name for one in ruling.deciding)}"
     if not ruling.deciding:
-        by = f"none of {len(ruling.rules)} rules speaks against it; of what was not counted see "
-        by += "blind spots"
+        by = f"none of {len(ruling.rules)} rules speaks against it, which is all that it says"
     if snapshot.elapsed < snapshot.plan.end:
         left = format_duration(snapshot.plan.end - snapshot.elapsed)
-        return f"provisional, {left} before the end: {ruling.decision}, for {by}"
-    return f"{ruling.decision}: {by}"
+        return f"provisional, {left} before the end: {ruling.decision}, {by}"
+    return f"{ruling.decision}, {by}"
 
 
 def _flights(flights: tuple[Flight, ...], words: Words) -> Section:
@@ -227,9 +229,9 @@ def _chart(state: CheckState, material: Material, *, is_key: bool, words: Words)
         bands=check.bands,
         course=course,
         told=(
-            f"lowest {format_value(extent.low, unit)} {words.at(extent.low_at)}, "
-            f"highest {format_value(extent.high, unit)} {words.at(extent.high_at)}, "
-            f"last {format_value(extent.last, unit)} {words.at(extent.last_at)}"
+            f"lowest {format_value(extent.low, unit)} at {words.at(extent.low_at)}, "
+            f"highest {format_value(extent.high, unit)} at {words.at(extent.high_at)}, "
+            f"last {format_value(extent.last, unit)} at {words.at(extent.last_at)}"
         ),
         blind=tuple(
             (start, end)

@@ -18,7 +18,7 @@ STYLE = """\
 body {
   margin: 0 auto; padding: 1rem; max-width: 76rem;
   background: var(--paper); color: var(--ink);
-  font: 16px/1.45 system-ui, sans-serif; overflow-wrap: anywhere;
+  font: 16px/1.45 system-ui, sans-serif; overflow-wrap: break-word;
 }
 h1 { font-size: 1.5rem; margin: 0 0 .5rem; }
 h2 { font-size: 1.15rem; margin: 2rem 0 .5rem; border-bottom: 1px solid var(--rule); }
@@ -38,7 +38,7 @@ table { border-collapse: collapse; width: 100%; font-size: .875rem; margin: .5re
 th, td { text-align: left; vertical-align: top; padding: .3rem .5rem; }
 th { color: var(--dim); font-weight: 600; border-bottom: 2px solid var(--rule); }
 td { border-bottom: 1px solid var(--rule); }
-.wide { overflow-x: auto; }
+.wide, .rows { overflow-x: auto; }
 .wide svg { min-width: 40rem; }
 .charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(20rem, 1fr)); gap: 1rem; }
 figure { margin: 0; }
@@ -48,7 +48,7 @@ details { margin: 1rem 0; }
 summary { cursor: pointer; color: var(--course); }
 svg { display: block; width: 100%; height: auto; }
 svg text { font: 10px system-ui, sans-serif; fill: var(--dim); }
-svg .small { font-size: 9px; }
+svg .small { font-size: 9px; paint-order: stroke; stroke: var(--paper); stroke-width: 2.5px; }
 svg .lane { fill: var(--ink); }
 svg .on { fill: var(--paper); font-weight: 700; font-size: 9px; }
 svg .axis { stroke: var(--rule); }
@@ -75,10 +75,9 @@ svg rect.open { stroke: var(--ink); }
   thead { position: absolute; clip-path: inset(50%); height: 1px; width: 1px; overflow: hidden; }
   table, tbody, tr, td { display: block; }
   tr { border-bottom: 2px solid var(--rule); padding: .4rem 0; }
-  td { border: 0; padding: .1rem 0 .1rem 7.5rem; position: relative; min-height: 1.4em; }
-  td::before {
-    content: attr(data-label); position: absolute; left: 0; width: 7rem; color: var(--dim);
-  }
+  td { border: 0; padding: .1rem 0; display: grid; grid-template-columns: 7rem minmax(0, 1fr); }
+  td::before { content: attr(data-label); color: var(--dim); padding-right: .5rem; }
+  td.none { display: none; }
   .charts { grid-template-columns: 1fr; }
 }
 @media print {
@@ -89,7 +88,7 @@ svg rect.open { stroke: var(--ink); }
   }
   body { max-width: none; padding: 0; font-size: 10pt; }
   nav, details { display: none; }
-  .wide { overflow: visible; }
+  .wide, .rows { overflow: visible; }
   .wide svg { min-width: 0; }
   figure, tr, h2 { break-inside: avoid; }
   h2 { break-after: avoid; }

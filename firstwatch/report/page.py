@@ -22,6 +22,7 @@ _HEAD = """\
 </head>
 <body>
 """
+NOTHING = "–"
 _LEGEND = (
     "line: mean of each stretch; band: lowest to highest; gaps in it were not measured; "
     "grey: nobody could see; dashed: a phase begins; triangles: rounds signed, "
@@ -86,16 +87,21 @@ def _section(section: Section) -> Iterator[str]:
 
 def _table(table: Table) -> Iterator[str]:
     heads = "".join(f'<th scope="col">{escape(column)}</th>' for column in table.columns)
-    yield f"<table>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n"
+    yield f'<div class="rows">\n<table>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n'
     for row in table.rows:
         cells = "".join(
-            f'<td data-label="{escape(column)}">{escape(cell)}</td>'
+            f'<td data-label="{escape(column)}"{_class(cell)}>{escape(cell)}</td>'
             for column, cell in zip(table.columns, row, strict=True)
         )
         yield f"<tr>{cells}</tr>\n"
-    yield "</tbody>\n</table>\n"
+    yield "</tbody>\n</table>\n</div>\n"
     if table.left_out:
         yield f"<p>{escape(table.left_out)}</p>\n"
+
+
+def _class(cell: str) -> str:
+    """What is nothing takes no room where there is little."""
+    return ' class="none"' if cell == NOTHING else ""
 
 
 def _charts(report: Report) -> Iterator[str]:

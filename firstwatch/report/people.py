@@ -26,9 +26,7 @@ CALLS = 20
 
 def who_had_it(snapshot: Snapshot, words: Words) -> Section:
     """Who had the watch, from whom, and what they answered when they took it."""
-    lines = [
-        line for record in snapshot.affairs.records for line in _handed(record, words) if line
-    ]
+    lines = [line for record in snapshot.affairs.records for line in _handed(record, words) if line]
     if snapshot.affairs.pending:
         lines.append(f"offered to {words.who(snapshot.affairs.pending)} and not taken over")
     kept = lines[-MOST:]

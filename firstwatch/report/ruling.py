@@ -80,6 +80,7 @@ class Rule:
     """One rule, and whether what was counted keeps to it."""
 
     name: str
+    """What it looks at."""
     demand: Decision
     """What it comes to where it is not kept."""
     is_kept: bool
@@ -116,7 +117,7 @@ def rule(counted: Counted, limits: Limits) -> Ruling:
 
 def _no_go(counted: Counted) -> Iterator[Rule]:
     yield Rule(
-        "nothing critical is open",
+        "critical",
         Decision.NO_GO,
         not counted.critical,
         _listed(counted.critical, "critical and open"),
@@ -125,13 +126,13 @@ def _no_go(counted: Counted) -> Iterator[Rule]:
     lost = tuple(f"{loss.title} {loss.value}" for loss in counted.lost if not loss.is_acknowledged)
     told = _listed(lost, "lost, and neither fetched again nor acknowledged")
     yield Rule(
-        "nothing was lost for good",
+        "losses",
         Decision.NO_GO,
         not lost,
         f"{told}; {_listed(taken, 'lost and acknowledged')}" if taken else told,
     )
     yield Rule(
-        "the launch was not rolled back",
+        "rollback",
         Decision.NO_GO,
         not counted.rolled_back and not counted.rolling_back,
         f"{counted.rolled_back} carried out, {counted.rolling_back} under way",
@@ -141,33 +142,33 @@ def _no_go(counted: Counted) -> Iterator[Rule]:
 def _extend(counted: Counted, limits: Limits) -> Iterator[Rule]:
     past, planned = format_duration(counted.elapsed), format_duration(counted.planned)
     yield Rule(
-        "the planned time is over",
+        "time",
         Decision.EXTEND,
         counted.elapsed >= counted.planned,
         f"{past} of {planned}" if counted.elapsed < counted.planned else f"{past}, of {planned}",
     )
     yield Rule(
-        "enough of it was watched",
+        "coverage",
         Decision.EXTEND,
         counted.coverage >= limits.least_coverage,
         f"{percent(counted.coverage)} with every source in reach, "
         f"at least {limits.least_coverage:g} % wanted",
     )
     yield Rule(
-        "no warning is open",
+        "warnings",
         Decision.EXTEND,
         not counted.warning,
         _listed(counted.warning, "in warning"),
     )
     yield Rule(
-        "everything could be measured at the end",
+        "unknown",
         Decision.EXTEND,
         not counted.unknown,
         _listed(counted.unknown, "unknown"),
     )
     missed = len(counted.missed)
     yield Rule(
-        "few rounds were missed",
+        "missed rounds",
         Decision.EXTEND,
         missed <= limits.most_missed,
         f"{missed} of {counted.rounds} missed, at most {limits.most_missed} allowed"
@@ -175,7 +176,7 @@ def _extend(counted: Counted, limits: Limits) -> Iterator[Rule]:
     )
     why = f"; before them {counted.broken_by}" if counted.broken_by else ""
     yield Rule(
-        "the last rounds were clean",
+        "clean rounds",
         Decision.EXTEND,
         counted.clean >= limits.clean_rounds,
         f"{counted.clean} clean at the end, {limits.clean_rounds} wanted{why}",
@@ -184,19 +185,19 @@ def _extend(counted: Counted, limits: Limits) -> Iterator[Rule]:
 
 def _people(counted: Counted) -> Iterator[Rule]:
     yield Rule(
-        "people call fine what only they can say",
+        "manual items",
         Decision.EXTEND,
         not counted.manual,
         _listed(counted.manual, "not called fine when last asked, or never asked"),
     )
     yield Rule(
-        "promises were kept",
+        "promises",
         Decision.EXTEND,
         not counted.overdue,
         _listed(counted.overdue, "overdue"),
     )
     yield Rule(
-        "the record is as it was written",
+        "record",
         Decision.EXTEND,
         not counted.faults,
         _listed(counted.faults, "faults in the chain of acts"),

@@ -78,7 +78,7 @@ def blind_spots(snapshot: Snapshot, words: Words) -> Section:
     until = words.at(min(snapshot.at, snapshot.launch + snapshot.plan.end))
     ran, full = percent(cover.ran), percent(cover.full)
     lines = [
-        f"to {until} the watch ran {ran} of the time, with every source in reach {full} of it",
+        f"of the time to {until} the watch ran {ran}, and with every source in reach {full}",
     ]
     if never := never_reached(snapshot):
         lines.append(f"never in reach, and not counted there: {', '.join(never)}")

@@ -87,11 +87,16 @@ def _row(
 def worst_value(episode: Episode, material: Material) -> str:
     """The worst value of an episode with its unit; empty where it has none."""
     check = material.snapshot.plan.checks.get(episode.subject)
-    value = None if episode.worst is Level.UNKNOWN else episode.worst_value
+    if episode.worst is Level.UNKNOWN:
+        return ""
+    values = [] if episode.worst_value is None else [episode.worst_value]
     span = material.spans.get((episode.subject, episode.start))
     if check and span and episode.worst in _ALARMS:
-        value = span[1] if _grows_worse(check) else span[0]
-    return "" if value is None else format_value(value, check.unit if check else "")
+        values.append(span[1] if _grows_worse(check) else span[0])
+    if not values:
+        return ""
+    worst = max(values) if check is None or _grows_worse(check) else min(values)
+    return format_value(worst, check.unit if check else "")
 
 
 def _grows_worse(check: Check) -> bool:
@@ -146,11 +151,7 @@ def _acknowledged(
 def _fate(record: Record, act: Acknowledgement, material: Material) -> _Fate:
     again = _renewed(record, act, material)
     episode = next(
-        (
-            e
-            for e in material.snapshot.episodes
-            if (e.subject, e.start) == (act.subject, act.start)
-        ),
+        (e for e in material.snapshot.episodes if (e.subject, e.start) == (act.subject, act.start)),
         None,
     )
     for flip in _later_flips(act, episode, material.flips):

@@ -29,6 +29,12 @@ def rounds(snapshot: Snapshot, words: Words) -> Section:
     clean = sum(is_clean(state, affairs) for state in states)
     told = ", ".join(f"{count} {status}" for status, count in counts.items())
     lines = [f"{len(states)} rounds: {told}; of those signed {clean} clean, {late} late"]
+    phases = (
+        f"{words.own(phase.name)} from T+{format_duration(phase.start)}, "
+        f"every {format_duration(phase.every)}"
+        for phase in snapshot.plan.phases
+    )
+    lines.append(joined(*phases))
     added = [state.round.name for state in states if state.round.nth]
     if added:
         lines.append(f"put in because a cadence went on: {', '.join(added)}")
@@ -106,7 +112,7 @@ def _row(state: RoundState, affairs: Affairs, words: Words) -> tuple[str, ...]:
     took = "" if act is None or at is None else format_duration(at - act.opened)
     return (
         state.round.name,
-        f"{words.since(state.round.due)}, {words.own(state.round.phase)}",
+        words.since(state.round.due),
         words.who(state.signed_by) if at is not None else "–",
         timing(state.round, at) if at is not None else state.status.value,
         took or "–",
@@ -165,4 +171,3 @@ def _cadence(record: Record, words: Words) -> str:
     what = "goes on at" if act.is_extended else "leaves"
     said = f"{words.since(record.at)} {words.who(record.who)}: the watch {what} the cadence of"
     return joined(f"{said} {words.own(act.phase)}", words.said(act.reason))
-
