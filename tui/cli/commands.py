@@ -149,6 +149,14 @@ def handoff(arguments: Namespace, environ: Environ) -> int:
     return ExitCode.OK
 
 
+def report(arguments: Namespace, environ: Environ) -> int:
+    """Write the final report from the journal."""
+    from tui.cli.reporting import write_report
+
+    setting = setting_of(arguments, environ)
+    return write_report(setting, arguments.folder)
+
+
 def verify(arguments: Namespace, environ: Environ) -> int:
     """Examine the chain of acts."""
     handoffs = [named(place(file)) for file in arguments.against]
@@ -189,6 +197,7 @@ COMMANDS: dict[str, Callable[[Namespace, Environ], int]] = {
     "run": run,
     "lint": lint_file,
     "handoff": handoff,
+    "report": report,
     "verify": verify,
     "backfill": backfill,
     "rehearse": rehearse,
