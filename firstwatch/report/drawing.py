@@ -4,8 +4,9 @@ Colours are classes, which the page defines for light and dark. All text is esca
 """
 
 import html
+import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from firstwatch.plan import Bands, Direction
 from firstwatch.report.facts import Bar, Chart, Frame, RoundMark, Stretch
@@ -13,10 +14,10 @@ from firstwatch.rounds import RoundStatus
 from firstwatch.units import format_value
 from firstwatch.verdict import Level
 
+APART = 2.5
+"""Between the ends of two bars; closer they are one."""
 LANES = 40
 """The most lanes of a timeline; what is beyond is counted."""
-BARS = 600
-"""The most bars of a timeline."""
 
 _MARKS = {
     RoundStatus.SIGNED: "✔",
@@ -236,28 +237,38 @@ def _kind(mark: RoundMark) -> str:
 
 
 def timeline(bars: Sequence[Bar], frame: Frame) -> str:
-    """All episodes, a lane for each check or source, in the order they began."""
-    kept = bars[:BARS]
-    titles = list(dict.fromkeys(bar.title for bar in kept))
-    lanes = {title: number for number, title in enumerate(titles[:LANES])}
+    """Every episode, a lane for each check or source, in the order they began."""
+    by: dict[str, list[Bar]] = {}
+    for bar in bars:
+        by.setdefault(bar.title, []).append(bar)
+    gravest = sorted(by, key=lambda title: -max(bar.worst.severity for bar in by[title]))[:LANES]
+    lanes = [title for title in by if title in gravest]
     width, lane, top = 720.0, 24.0, 6.0
     bottom = top + lane * max(len(lanes), 1)
     x = _Axis(frame.start, frame.end, 8.0, width - 8.0)
     parts = [*_grid(frame, x, top, bottom, 8)]
     parts.append(_line(x.start, bottom, x.end, bottom, "axis"))
-    for title, number in lanes.items():
+    for number, title in enumerate(lanes):
         parts.append(_text(x.start, top + number * lane + 9, title, "lane"))
-    parts += [_bar(b, x, top + lanes[b.title] * lane + 12) for b in kept if b.title in lanes]
-    rest = len({bar.title for bar in bars}) - len(lanes), len(bars) - len(kept)
-    parts += _rest(rest, x.end, top + 9)
+        parts += [_bar(bar, x, top + number * lane + 12) for bar in _merged(by[title], x)]
+    if rest := len(by) - len(lanes):
+        parts.append(_text(x.end, top + 9, f"{rest} more lanes not drawn", "small", "end"))
     return _svg(width, bottom + 20, f"{len(bars)} episodes", parts)
 
 
-def _rest(rest: tuple[int, int], x: float, y: float) -> Iterator[str]:
-    lanes, bars = rest
-    told = [f"{lanes} more checks" if lanes > 0 else "", f"{bars} more episodes" if bars else ""]
-    if any(told):
-        yield _text(x, y, f"not drawn: {', '.join(t for t in told if t)}", "small", "end")
+def _merged(bars: Sequence[Bar], x: _Axis) -> list[Bar]:
+    """The bars of a lane, those drawn as one that no eye could tell apart."""
+    found: list[Bar] = []
+    for bar in bars:
+        last = found[-1] if found else None
+        end = math.inf if last is None or last.end is None else last.end
+        if last is None or x.at(bar.start) - x.at(end) >= APART:
+            found.append(bar)
+            continue
+        worse = max(last, bar, key=lambda one: one.worst.severity)
+        until = None if last.end is None or bar.end is None else max(last.end, bar.end)
+        found[-1] = replace(worse, start=last.start, end=until)
+    return found
 
 
 def _bar(bar: Bar, x: _Axis, y: float) -> str:
@@ -267,6 +278,7 @@ def _bar(bar: Bar, x: _Axis, y: float) -> str:
     kind = _LEVELS.get(bar.worst, "unknown")
     still = " open" if bar.end is None else ""
     glyph = _GLYPHS.get(bar.worst, "") if width >= 10 else ""
+    told = f"<title>{escape(bar.told)}</title>" if bar.told else ""
     place = f'x="{_number(start)}" y="{_number(y)}" width="{_number(width)}" height="9"'
-    drawn = f'<rect {place} rx="1" class="{kind}{still}"><title>{escape(bar.told)}</title></rect>'
+    drawn = f'<rect {place} rx="1" class="{kind}{still}">{told}</rect>'
     return drawn + (_text(start + 2, y + 8, glyph, "on") if glyph else "")

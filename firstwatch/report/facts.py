@@ -20,6 +20,8 @@ from firstwatch.verdict import Level
 MOST = 200
 """The most rows of a table and entries of a list; what is beyond is counted."""
 MOST_CHARTS = 80
+MOST_TOLD = 400
+"""The most episodes that are told in the timeline when pointed at; all of them are drawn."""
 
 T = TypeVar("T")
 
@@ -117,7 +119,7 @@ class Bar:
     start: float
     end: float | None
     told: str
-    """Why and for how long, in words."""
+    """Why and for how long, in words; empty where there are too many to tell."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,10 +37,10 @@ _LEFT_OUT = (
 )
 
 
-def gather(material: Material, mask: Masker) -> Report:
+def gather(material: Material, mask: Masker, *, unmasked_notes: bool = False) -> Report:
     """The report; `mask` is that of the journal."""
     snapshot = material.snapshot
-    words = words_of(snapshot, mask)
+    words = words_of(snapshot, mask, unmasked_notes=unmasked_notes)
     near = summary(snapshot, Facts({i: c.extent for i, c in material.courses.items()})).near
     entries, rest = (near.entries, near.left_out) if near else ((), 0)
     ruling = rule(counted(material, words), snapshot.plan.report)

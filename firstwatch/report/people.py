@@ -39,13 +39,13 @@ def _handed(record: Record, words: Words) -> Iterator[str]:
     at, who = words.since(record.at), words.who(record.who)
     match record.act:
         case HandedOver(to="", note=note):
-            yield joined(f"{at} {who} took the offer back", words.said(note))
+            yield joined(f"{at} {who} took the offer back", words.wrote(note))
         case HandedOver(to=to, note=note):
-            yield joined(f"{at} {who} offered it to {words.who(to)}", words.said(note))
+            yield joined(f"{at} {who} offered it to {words.who(to)}", words.wrote(note))
         case TakenOver(by=by, answers=answers):
             yield f"{at} {words.who(by)} took it over"
             for one in answers:
-                answer = words.said(one.answer) or "no answer"
+                answer = words.wrote(one.answer) or "no answer"
                 yield f"{at} {words.who(by)} was asked: {words.said(one.question)} – {answer}"
         case Carried(source=source, signed=signed):
             told = f"{len(signed)} rounds signed before" if signed else "no rounds signed before"
@@ -62,7 +62,7 @@ def promises(snapshot: Snapshot, words: Words) -> Section:
         (
             words.since(record.at),
             words.who(record.who),
-            f"{words.said(act.text)}{words.about(act.about)}",
+            f"{words.wrote(act.text)}{words.about(act.about)}",
             words.at(act.due),
             _became(act, over.get(record.id), snapshot.at, words),
         )
@@ -79,7 +79,7 @@ def _became(act: Promise, over: tuple[Record, Kept] | None, now: float, words: W
     late = record.at - act.due
     how = f"{format_duration(late)} late" if late >= 60 else "in time"
     what = f"kept {how}" if kept.is_done else "let go"
-    return joined(f"{what}, {words.at(record.at)} {words.who(record.who)}", words.said(kept.note))
+    return joined(f"{what}, {words.at(record.at)} {words.who(record.who)}", words.wrote(kept.note))
 
 
 def notes(snapshot: Snapshot, words: Words) -> Section:
@@ -87,7 +87,7 @@ def notes(snapshot: Snapshot, words: Words) -> Section:
     written = [(r, r.act) for r in snapshot.affairs.notes if isinstance(r.act, Note)]
     lines = [
         f"{words.since(record.at)} {words.who(record.who)}{words.about(act.about)}: "
-        f"{words.said(act.text)}"
+        f"{words.wrote(act.text)}"
         for record, act in written[-MOST:]
     ]
     if rest := told_rest(written, "earlier"):
@@ -115,9 +115,9 @@ def _run(number: int, run: RollbackRun, now: float, words: Words) -> str:
         end = f"{how} {words.at(run.closed_at)} by {words.who(run.closed_by)} after {took}"
     return joined(
         f"run {number}, {what}: begun {words.since(run.at)} by {words.who(run.who)}",
-        words.said(run.reason),
+        words.wrote(run.reason),
         end,
-        words.said(run.note),
+        words.wrote(run.note),
         f"a restore would have lost {words.said(', '.join(run.price))}" if run.price else "",
     )
 
@@ -131,7 +131,7 @@ def _step(number: int, run: RollbackRun, step: StepDone, words: Words) -> tuple[
         words.who(step.who),
         "done" if act.is_done else "passed over",
         words.said(act.verified) or "nothing",
-        words.said(act.note) or "–",
+        words.wrote(act.note) or "–",
     )
 
 
@@ -156,7 +156,7 @@ def _name(number: int, snapshot: Snapshot) -> str:
 def overdue(snapshot: Snapshot, words: Words) -> Sequence[str]:
     """Promises whose time has passed."""
     return [
-        f"{words.said(promise.text)} ({words.at(promise.due)})"
+        f"{words.wrote(promise.text)} ({words.at(promise.due)})"
         for promise in snapshot.affairs.promises
         if promise.due <= snapshot.at
     ]

@@ -7,7 +7,7 @@ from firstwatch.acts import Acknowledgement, Record
 from firstwatch.affairs import lets_hold
 from firstwatch.episodes import Episode, Flip
 from firstwatch.plan import Check, Direction
-from firstwatch.report.facts import MOST, Bar, Material, Section, Table, told_rest
+from firstwatch.report.facts import MOST, MOST_TOLD, Bar, Material, Section, Table, told_rest
 from firstwatch.report.words import Words, flat
 from firstwatch.units import format_duration, format_value
 from firstwatch.verdict import Level
@@ -29,8 +29,7 @@ def episodes(material: Material, words: Words) -> Section:
     """All episodes; where they are too many, the gravest and longest of them."""
     now = material.snapshot.at
     every = since_launch(material)
-    gravest = sorted(every, key=lambda e: (not e.is_open, -e.worst.severity, -e.lasted(now)))
-    kept = sorted(gravest[:MOST], key=lambda episode: episode.start)
+    kept = _gravest(every, now, MOST)
     owners = _owners(material)
     rows = tuple(_row(episode, material, owners, words) for episode in kept)
     counts = flat(_count(every, level) for level in (Level.CRITICAL, Level.WARNING, Level.UNKNOWN))
@@ -39,29 +38,42 @@ def episodes(material: Material, words: Words) -> Section:
     return Section("Episodes", lines, Table(EPISODES, rows, told_rest(every, "less grave")))
 
 
+def _gravest(every: Sequence[Episode], now: float, most: int) -> list[Episode]:
+    """So many of them, in the order they began."""
+    gravest = sorted(every, key=lambda e: (not e.is_open, -e.worst.severity, -e.lasted(now)))
+    return sorted(gravest[:most], key=lambda episode: episode.start)
+
+
 def _count(every: Sequence[Episode], level: Level) -> str:
     count = sum(episode.worst is level for episode in every)
     return f"{count} at worst {level}" if count else ""
 
 
 def bars(material: Material, words: Words) -> tuple[Bar, ...]:
-    """The episodes as they are drawn."""
+    """The episodes as they are drawn; only the gravest are told."""
     now = material.snapshot.at
+    every = since_launch(material)
+    told = {(e.subject, e.start): _told(e, now, words) for e in _gravest(every, now, MOST_TOLD)}
+    titles = {subject: words.title(subject) for subject in {e.subject for e in every}}
     return tuple(
         Bar(
-            title=words.title(episode.subject),
+            title=titles[episode.subject],
             worst=episode.worst,
             start=episode.start,
             end=episode.end,
-            told=flat(
-                (
-                    f"{words.title(episode.subject)} {episode.worst}",
-                    f"{words.at(episode.start)} for {format_duration(episode.lasted(now))}",
-                    words.said(episode.reason),
-                )
-            ),
+            told=told.get((episode.subject, episode.start), ""),
         )
-        for episode in since_launch(material)
+        for episode in every
+    )
+
+
+def _told(episode: Episode, now: float, words: Words) -> str:
+    return flat(
+        (
+            f"{words.title(episode.subject)} {episode.worst}",
+            f"{words.at(episode.start)} for {format_duration(episode.lasted(now))}",
+            words.said(episode.reason),
+        )
     )
 
 
@@ -142,7 +154,7 @@ def _acknowledged(
         words.since(record.at),
         words.who(record.who),
         f"{words.title(act.subject)} {act.level}",
-        words.said(act.why) or "no reason given",
+        words.wrote(act.why) or "no reason given",
         words.at(act.recheck),
         told,
     )

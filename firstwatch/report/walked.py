@@ -144,14 +144,14 @@ def _item(item: Item, words: Words) -> str:
     number = "" if item.number is None else f"counted {item.number:g}"
     why = item.reason or value
     said = f"{words.mask.own(item.title, 80)} {item.mark}: {item.level}"
-    return flat((said, words.said(why), number, words.said(item.note)))
+    return flat((said, words.said(why), number, words.wrote(item.note)))
 
 
 def _notes(state: RoundState, act: SignOff | None, affairs: Affairs, words: Words) -> str:
     about = f"{ROUND}{state.round.number}"
-    own = [words.said(act.note)] if act and act.note else []
+    own = [words.wrote(act.note)] if act and act.note else []
     later = [
-        f"{words.who(record.who)} {words.at(record.at)}: {words.said(record.act.text)}"
+        f"{words.who(record.who)} {words.at(record.at)}: {words.wrote(record.act.text)}"
         for record in affairs.notes
         if isinstance(record.act, Note) and record.act.about == about
     ]
@@ -170,4 +170,4 @@ def _cadence(record: Record, words: Words) -> str:
         return ""
     what = "goes on at" if act.is_extended else "leaves"
     said = f"{words.since(record.at)} {words.who(record.who)}: the watch {what} the cadence of"
-    return joined(f"{said} {words.own(act.phase)}", words.said(act.reason))
+    return joined(f"{said} {words.own(act.phase)}", words.wrote(act.reason))

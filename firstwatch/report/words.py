@@ -27,6 +27,8 @@ class Words:
     day: float
     """Times on another date than that of this moment carry their date."""
     zone: tzinfo
+    are_notes_unmasked: bool = False
+    """Whether what the watch's own people wrote stands as they wrote it, secrets aside."""
 
     def at(self, moment: float) -> str:
         """A moment by the clock."""
@@ -41,6 +43,10 @@ class Words:
     def said(self, text: str) -> str:
         """What somebody or something outside said."""
         return self.mask(text)
+
+    def wrote(self, text: str) -> str:
+        """What somebody of the watch wrote."""
+        return self.mask.revealed(text) if self.are_notes_unmasked else self.mask(text)
 
     def who(self, name: str) -> str:
         """A person of the watch."""
@@ -66,10 +72,10 @@ class Words:
         return f" ({self.title(subject)})"
 
 
-def words_of(snapshot: Snapshot, mask: Masker) -> Words:
+def words_of(snapshot: Snapshot, mask: Masker, *, unmasked_notes: bool = False) -> Words:
     """The words of a report on this snapshot."""
     zone, _ = zone_of(snapshot.plan.watch.timezone)
-    return Words(mask, snapshot.plan, snapshot.launch, snapshot.at, zone)
+    return Words(mask, snapshot.plan, snapshot.launch, snapshot.at, zone, unmasked_notes)
 
 
 def joined(*parts: str) -> str:

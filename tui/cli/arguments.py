@@ -100,6 +100,11 @@ def _handoff(parser: argparse.ArgumentParser) -> None:
 def _report(parser: argparse.ArgumentParser) -> None:
     _common(parser)
     parser.add_argument("--folder", metavar="FOLDER", default="", help="where to write it")
+    parser.add_argument(
+        "--unmasked-notes",
+        action="store_true",
+        help="what people wrote as they wrote it, secrets aside; default: masked like everything",
+    )
 
 
 def _verify(parser: argparse.ArgumentParser) -> None:

@@ -154,7 +154,7 @@ def report(arguments: Namespace, environ: Environ) -> int:
     from tui.cli.reporting import write_report
 
     setting = setting_of(arguments, environ)
-    return write_report(setting, arguments.folder)
+    return write_report(setting, arguments.folder, unmasked_notes=arguments.unmasked_notes)
 
 
 def verify(arguments: Namespace, environ: Environ) -> int:

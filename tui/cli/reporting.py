@@ -9,12 +9,13 @@ from tui.cli.exits import ExitCode
 from tui.cli.opening import Setting, masker, place
 
 
-def write_report(setting: Setting, folder: str) -> ExitCode:
+def write_report(setting: Setting, folder: str, *, unmasked_notes: bool) -> ExitCode:
     """Write it and print where it is. Raises FirstwatchError."""
     now, where = setting.clock.now(), place(folder) if folder else setting.handoffs
     with Journal.read_only(setting.journal) as journal:
         found = material(journal, setting.plan, now, scale=setting.clock.scale)
-        made = gather(found, masker(journal, found.snapshot))
+        mask = masker(journal, found.snapshot)
+    made = gather(found, mask, unmasked_notes=unmasked_notes)
     try:
         written = write(made, where)
     except OSError as error:
