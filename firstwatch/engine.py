@@ -31,11 +31,13 @@ from firstwatch.judging import (
     take,
     turn,
 )
+from firstwatch.masking import names_in
 from firstwatch.plan import Check, Plan
 from firstwatch.probe import Probe
 from firstwatch.readings import Failure, Reading
 from firstwatch.recording import Recorder
 from firstwatch.sampling import GIVE_UP, Sampler, ignore
+from firstwatch.secrecy import Secrets, secrets_of
 from firstwatch.snapshot import CheckState, Snapshot, SourceState
 from firstwatch.verdict import Level, Verdict
 
@@ -93,7 +95,8 @@ class Watch:
         self._launch = clock.now() if journal.launch is None else journal.launch
         self._recorder = Recorder(journal, plan, self._launch, clock)
         known = self._recorder.baselines
-        self._sampler = Sampler(probes, clock, self._launch, known, self._was_held_up)
+        secrets = Secrets(secrets_of(plan))
+        self._sampler = Sampler(probes, clock, self._launch, known, self._was_held_up, secrets)
         self._outages: dict[str, Outage] = {}
         self._subscribers: list[Receive] = []
         self._changed = asyncio.Event()
@@ -260,6 +263,7 @@ class Watch:
         if isinstance(result, Reading):
             self._reached(row.check.source)
             self._recorder.first_facts(row.check.id, result)
+            self._recorder.learn(names_in(result))
             row.standing = take(
                 row.check, row.standing, result, self._witness(row.check), row.fresh_for
             )

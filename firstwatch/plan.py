@@ -5,10 +5,18 @@ its meaning beneath it, and that string is the reference.
 """
 
 import re
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    PrivateAttr,
+    SecretStr,
+    model_validator,
+)
 
 from firstwatch.conditions import Condition
 from firstwatch.probe import Duration, Section
@@ -384,6 +392,18 @@ class Plan(Section):
     """How to go back."""
     escalation: Escalation = Escalation()
     """What happens while nobody signs."""
+    _taken: tuple[SecretStr, ...] = PrivateAttr(())
+
+    @property
+    def taken(self) -> tuple[SecretStr, ...]:
+        """What was filled in from outside its files and may be secret, wherever it stands."""
+        return self._taken
+
+    def taking(self, values: Iterable[str]) -> Self:
+        """The same plan, which knows these values for secret."""
+        plan = self.model_copy()
+        plan._taken = tuple(SecretStr(value) for value in values)  # noqa: SLF001 - our own
+        return plan
 
     def phase_at(self, seconds: float) -> Phase | None:
         """The phase so many seconds after the launch; None before and after the plan."""

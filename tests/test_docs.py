@@ -133,7 +133,7 @@ def test_every_option_of_a_command_is_in_the_manual(
     assert "--help" in listed
     own = section("docs/manual.md", " ".join(["firstwatch", *argv]))
     common = section("docs/manual.md", "Commands").partition("\n### ")[0]
-    told = re.findall(r"`[^`]*?(--[a-z]+)", own + common)
+    told = re.findall(r"`[^`]*?(--[a-z-]+)", own + common)
     assert set(listed) - {"--help"} <= set(told)
 
 

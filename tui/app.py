@@ -4,24 +4,26 @@ import asyncio
 import contextlib
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable
 from typing import ClassVar, Literal
 
-import rich
-from rich.segment import Segments
-from rich.traceback import Traceback
+from rich.text import Text
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.reactive import reactive
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
+from firstwatch import crash
 from firstwatch.acts import Record
 from firstwatch.desk import Request
 from firstwatch.errors import FirstwatchError
+from firstwatch.masking import names_of
 from firstwatch.plan import Plan
+from firstwatch.secrecy import secrets_of
 from firstwatch.snapshot import Snapshot
 from firstwatch.text import clean
 from tui.messages import SnapshotArrived
@@ -288,12 +290,13 @@ class Board(App[int]):
         yield SystemCommand("Quit", "Leave the watch, after a question", self.action_quit)
 
     def _fatal_error(self) -> None:
-        """A crash is reported without the values of locals: one of them may be a password."""
+        """A crash is reported without values of locals, and its messages are masked."""
         self.bell()
-        traceback = Traceback(show_locals=False, width=None, suppress=[rich])
-        self._exit_renderables.append(
-            Segments(self.console.render(traceback, self.console.options))
-        )
+        error = sys.exception()
+        if error:
+            names = names_of(self.snapshot) if self.snapshot else None
+            crash.keep_quiet(secrets_of(self._plan), names)
+            self._exit_renderables.append(Text(crash.report(error)))
         self._close_messages_no_wait()
 
 

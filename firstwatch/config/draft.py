@@ -16,6 +16,8 @@ from firstwatch.config.wording import dotted, nearest, one_line, quoted, suggest
 from firstwatch.errors import Problem
 
 Model = TypeVar("Model", bound=BaseModel)
+_PLACES = frozenset({"kind", "base", "hook", "host", "port", "path", "cwd", "ca", "accounts"})
+"""Keys of a source that say where it is; their values are told to people, and no secrets."""
 
 LITERAL: frozenset[Key] = frozenset({("rollback", "steps", "command")})
 """Where a text is for the shell of a person: nothing is filled in there, so that what it names
@@ -159,6 +161,16 @@ class Draft:
         for fault in faults:
             self._note(fault, model, key, known, harmless)
         return None
+
+    def taken(self) -> tuple[str, ...]:
+        """What came from outside the files into settings and measures, places aside."""
+        return tuple(
+            value
+            for at, one in self._outside.items()
+            if at[0] in ("sources", "escalation") or (at[0] == "checks" and "measure" in at)
+            if not (at[0] == "sources" and _PLACES.intersection(at))
+            for value in one.values
+        )
 
     def problems(self) -> tuple[Problem, ...]:
         """Everything found, in file order; what a misspelt name explains is left out."""

@@ -70,7 +70,7 @@ def load(
         report=report,
         rollback=rollback,
         escalation=escalation,
-    )
+    ).taking(draft.taken())
 
 
 def _layers(path: Path | None, shipped: Path) -> Layers:

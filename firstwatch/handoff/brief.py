@@ -1,4 +1,4 @@
-"""The words of a handoff: frozen facts, bounded, with phone numbers already masked.
+"""The words of a handoff: frozen facts, bounded, with people and secrets already masked.
 
 All times are seconds since the epoch, all lengths seconds.
 """

@@ -24,8 +24,8 @@ from firstwatch.handoff.brief import (
     SourceLine,
     Trouble,
 )
-from firstwatch.handoff.masking import masked
 from firstwatch.journal.records import Extent
+from firstwatch.masking import Masker, masker_of
 from firstwatch.plan import Check, Direction
 from firstwatch.rounds import RoundState, RoundStatus
 from firstwatch.snapshot import CheckState, Snapshot
@@ -46,7 +46,7 @@ BEFORE_LEDGER = "unreceived"
 _UNSIGNED = (RoundStatus.OPEN, RoundStatus.DUE, RoundStatus.LATE)
 _ALARMS = (Level.WARNING, Level.CRITICAL)
 _LEFT_OUT = (
-    "phone numbers, except their last two digits",
+    "secrets; phone numbers, mail addresses, names and quoted texts, for which pseudonyms stand",
     "log lines, identifiers and the parts a value is made of: see the board",
     "who has acknowledged an episode: not recorded yet",
 )
@@ -54,21 +54,32 @@ _LEFT_OUT = (
 T = TypeVar("T")
 
 
-def summary(snapshot: Snapshot, facts: Facts | None = None) -> Handoff:
-    """The handoff of this moment."""
+def summary(
+    snapshot: Snapshot,
+    facts: Facts | None = None,
+    mask: Masker | None = None,
+    *,
+    unmasked_notes: bool = False,
+) -> Handoff:
+    """The handoff of this moment.
+
+    `mask` is that of the journal; without one, pseudonyms are good for this document alone.
+    """
     facts = facts or Facts()
+    mask = mask or masker_of(snapshot.plan, snapshot)
+    noted = mask.revealed if unmasked_notes else mask
     plan, now = snapshot.plan, snapshot.at
-    rounds = _rounds(snapshot.rounds)
-    episodes = [_trouble(snapshot, episode, facts) for episode in snapshot.episodes]
+    rounds = _rounds(snapshot.rounds, mask)
+    episodes = [_trouble(snapshot, episode, facts, mask) for episode in snapshot.episodes]
     measured = [state for state in snapshot.checks if not state.check.is_manual]
-    manual = [_line(state, now) for state in snapshot.checks if state.check.is_manual]
+    manual = [_line(state, now, mask) for state in snapshot.checks if state.check.is_manual]
     sources = [
-        SourceLine(source.name, source.kind, source.down_since, masked(source.reason))
+        SourceLine(source.name, source.kind, source.down_since, mask(source.reason))
         for source in snapshot.sources
         if source.down_since is not None
     ]
     notes = [
-        NoteLine(record.at, masked(record.who), masked(record.act.text))
+        NoteLine(record.at, mask(record.who, 80), noted(record.act.text))
         for record in snapshot.affairs.notes
         if isinstance(record.act, Note)
     ]
@@ -76,27 +87,27 @@ def summary(snapshot: Snapshot, facts: Facts | None = None) -> Handoff:
     near = None if facts.extents is None else _near_misses(snapshot, facts.extents)
     unread = ("near misses: the journal was not read",) if near is None else ()
     return Handoff(
-        watch=masked(plan.watch.name, 80),
+        watch=mask.own(plan.watch.name, 80),
         at=now,
         launch=snapshot.launch,
         zone=plan.watch.timezone,
-        operator=masked(snapshot.operator, 80),
+        operator=mask(snapshot.operator, 80),
         state=_state(snapshot, measured, rounds, sources),
         phase=snapshot.phase,
         elapsed=snapshot.elapsed,
         coverage=_coverage(snapshot),
-        blind=_longest(_blind_spots(snapshot)),
+        blind=_longest(_blind_spots(snapshot, mask)),
         rounds=rounds,
         open=_first([e for e in episodes if e.end is None], "newer", OPEN_BOUND),
         closed=_last([e for e in episodes if e.end is not None], "earlier"),
         near=near,
-        figures=tuple(_line(state, now) for state in measured if state.check.always),
-        checks=tuple(_line(state, now) for state in measured),
-        ledger=_ledger(snapshot),
+        figures=tuple(_line(state, now, mask) for state in measured if state.check.always),
+        checks=tuple(_line(state, now, mask) for state in measured),
+        ledger=_ledger(snapshot, mask),
         manual=_first(manual, "further down the plan"),
         notes=_last(notes, "earlier"),
         sources=_first(sources, "further down the plan"),
-        contacts=_first(list(_contacts(snapshot)), "further down the plan"),
+        contacts=_first(list(_contacts(snapshot, mask)), "further down the plan"),
         rollback=RollbackLine(until, now < until, len(plan.rollback.steps)),
         left_out=_LEFT_OUT + unread,
     )
@@ -133,7 +144,7 @@ def _state(
     return "; ".join(parts)
 
 
-def _rounds(states: Sequence[RoundState]) -> Rounds:
+def _rounds(states: Sequence[RoundState], mask: Masker) -> Rounds:
     lines = [
         RoundLine(
             number=state.round.number,
@@ -141,7 +152,7 @@ def _rounds(states: Sequence[RoundState]) -> Rounds:
             phase=state.round.phase,
             due=state.round.due,
             at=state.signed_at,
-            who=masked(state.signed_by, 80),
+            who=mask(state.signed_by, 80),
         )
         for state in states
     ]
@@ -158,7 +169,7 @@ def _rounds(states: Sequence[RoundState]) -> Rounds:
     )
 
 
-def _blind_spots(snapshot: Snapshot) -> list[BlindSpot]:
+def _blind_spots(snapshot: Snapshot, mask: Masker) -> list[BlindSpot]:
     """Gaps of the watch and outages of its sources since the launch, oldest first."""
     now = snapshot.at
     spots = [
@@ -168,7 +179,7 @@ def _blind_spots(snapshot: Snapshot) -> list[BlindSpot]:
     for episode in snapshot.episodes:
         if episode.subject.startswith(SOURCE) and (episode.end or now) > snapshot.launch:
             name = episode.subject.removeprefix(SOURCE)
-            cause = masked(f"{name} out of reach: {episode.reason}")
+            cause = mask(f"{name} out of reach: {episode.reason}")
             spots.append(BlindSpot(episode.start, episode.end, episode.lasted(now), cause))
     return sorted(spots, key=lambda spot: spot.start)
 
@@ -201,7 +212,7 @@ def _share(snapshot: Snapshot, blind: Iterable[tuple[float, float]]) -> float:
     return 100 * (1 - lost / snapshot.elapsed)
 
 
-def _trouble(snapshot: Snapshot, episode: Episode, facts: Facts) -> Trouble:
+def _trouble(snapshot: Snapshot, episode: Episode, facts: Facts, mask: Masker) -> Trouble:
     check = snapshot.plan.checks.get(episode.subject)
     state = snapshot.check(episode.subject)
     value = None if episode.worst is Level.UNKNOWN else episode.worst_value
@@ -220,8 +231,8 @@ def _trouble(snapshot: Snapshot, episode: Episode, facts: Facts) -> Trouble:
         end=episode.end,
         lasted=episode.lasted(snapshot.at),
         worst_value="" if value is None else format_value(value, check.unit if check else ""),
-        reason=masked(state.verdict.reason if state and episode.is_open else episode.reason),
-        hint=masked(check.hint) if check and episode.is_open else "",
+        reason=mask(state.verdict.reason if state and episode.is_open else episode.reason),
+        hint=mask.own(check.hint) if check and episode.is_open else "",
     )
 
 
@@ -256,7 +267,7 @@ def _near_miss(check: Check, extent: Extent) -> NearMiss | None:
     return NearMiss(check.id, check.title, format_value(value, check.unit), percent, at)
 
 
-def _line(state: CheckState, now: float) -> CheckLine:
+def _line(state: CheckState, now: float, mask: Masker) -> CheckLine:
     check, verdict = state.check, state.verdict
     value = ""
     if state.reading and not state.is_empty:
@@ -269,24 +280,24 @@ def _line(state: CheckState, now: float) -> CheckLine:
         value=value,
         verdict=verdict.level,
         age=state.age(now),
-        reason=masked(verdict.reason),
-        hint=masked(check.hint),
+        reason=mask(verdict.reason),
+        hint=mask.own(check.hint),
     )
 
 
-def _ledger(snapshot: Snapshot) -> tuple[Joint, ...]:
+def _ledger(snapshot: Snapshot, mask: Masker) -> tuple[Joint, ...]:
     found: list[Joint] = []
     first, ledger = snapshot.check(BEFORE_LEDGER), snapshot.check(LEDGER)
     if first and first.reading:
         told = f"leak {first.reading.value:g} · {first.reading.note}"
-        found.append(Joint(masked(first.check.title, 80), first.reading.value, masked(told)))
+        found.append(Joint(mask.own(first.check.title, 80), first.reading.value, mask(told)))
     if ledger and ledger.reading:
         rows = ledger.reading.rows
-        found += [Joint(masked(row.label, 80), row.value, masked(row.note)) for row in rows]
+        found += [Joint(mask(row.label, 80), row.value, mask(row.note)) for row in rows]
     return tuple(found)
 
 
-def _contacts(snapshot: Snapshot) -> Iterable[ContactLine]:
+def _contacts(snapshot: Snapshot, mask: Masker) -> Iterable[ContactLine]:
     failing = {
         state.check.id: state.check.title
         for state in snapshot.checks
@@ -295,7 +306,7 @@ def _contacts(snapshot: Snapshot) -> Iterable[ContactLine]:
     for contact in snapshot.plan.contacts:
         titles = tuple(failing[check] for check in contact.checks if check in failing)
         if titles:
-            yield ContactLine(masked(contact.title), masked(contact.hint), titles)
+            yield ContactLine(mask.own(contact.title), mask.own(contact.hint), titles)
 
 
 def _first(entries: Sequence[T], which: str, bound: int = BOUND) -> Listing[T]:

@@ -133,3 +133,9 @@ class Store(Protocol):
     @property
     def salt(self) -> bytes:
         """What the pseudonyms of this journal are made with."""
+
+    def record_names(self, names: Mapping[str, str]) -> None:
+        """Record names that documents have to mask, with what each is; one known stays."""
+
+    def names(self) -> dict[str, str]:
+        """Every such name, and what it is: a `company`, or a `name` of a person."""

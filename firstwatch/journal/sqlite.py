@@ -347,6 +347,16 @@ class Journal:
         rows = self._read("SELECT salt FROM salts")
         return bytes(rows[0][0]) if rows else b""
 
+    def record_names(self, names: Mapping[str, str]) -> None:
+        """Record names that documents have to mask, with what each is; one known stays."""
+        for name, kind in names.items():
+            self._write("INSERT OR IGNORE INTO names (name, kind) VALUES (?, ?)", name, kind)
+
+    def names(self) -> dict[str, str]:
+        """Every such name, and what it is: a `company`, or a `name` of a person."""
+        rows = self._read("SELECT name, kind FROM names ORDER BY id")
+        return {str(name): str(kind) for name, kind in rows}
+
     def _write(self, statement: str, *values: object) -> int:
         """Run one statement as a transaction of its own; says how many rows it wrote."""
         try:

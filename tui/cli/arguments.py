@@ -13,7 +13,7 @@ down to the next due round, and writes the shift handoff. Without a command it o
 EXITS = """\
 exit status: 0 done, or of `check`: nothing worse than off target; 1 warning; 2 critical, and of
 every command: the plan, the journal or the command line cannot be used; 3 something is unknown;
-4, of `verify`: what people signed is not as it was written"""
+4, of `verify`: what people signed is not as it was written; 70 firstwatch itself failed"""
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
@@ -95,6 +95,11 @@ def _lint(parser: argparse.ArgumentParser) -> None:
 def _handoff(parser: argparse.ArgumentParser) -> None:
     _common(parser)
     parser.add_argument("--folder", metavar="FOLDER", default="", help="where to write it")
+    parser.add_argument(
+        "--unmasked-notes",
+        action="store_true",
+        help="notes as they were written, secrets aside; default: masked like everything",
+    )
 
 
 def _report(parser: argparse.ArgumentParser) -> None:

@@ -15,6 +15,8 @@ from firstwatch.errors import ConfigError, FirstwatchError
 from firstwatch.handoff import facts, from_journal, summary, write
 from firstwatch.journal import Journal
 from firstwatch.linting import lint
+from firstwatch.masking import Masker, masker_of
+from firstwatch.snapshot import Snapshot
 from probes.kinds import KINDS
 from tui.cli import passes
 from tui.cli.exits import ExitCode
@@ -23,6 +25,7 @@ from tui.cli.opening import (
     Setting,
     find_config,
     journal_path,
+    masker,
     open_watch,
     place,
     planned_launch,
@@ -98,7 +101,11 @@ def check(arguments: Namespace, environ: Environ) -> int:
     with tempfile.TemporaryDirectory(prefix="firstwatch-check-") as folder:
         own = replace(setting, journal=Path(folder) / "check.journal")
         snapshot = asyncio.run(passes.one_pass(own, _launch_of(setting), arguments.duration))
-    say(passes.as_json(snapshot) if arguments.json else passes.as_table(snapshot))
+    say(
+        passes.as_json(snapshot, _mask_of(setting, snapshot))
+        if arguments.json
+        else passes.as_table(snapshot)
+    )
     return passes.exit_code(snapshot)
 
 
@@ -110,12 +117,22 @@ def _launch_of(setting: Setting) -> float:
     return setting.clock.now()
 
 
+def _mask_of(setting: Setting, snapshot: Snapshot) -> Masker:
+    """The masker of the watch's journal, where there is one."""
+    if setting.journal.is_file():
+        with Journal.read_only(setting.journal) as journal:
+            return masker(journal, snapshot)
+    return masker_of(setting.plan, snapshot)
+
+
 def run(arguments: Namespace, environ: Environ) -> int:
     """Watch without a board."""
     setting = setting_of(arguments, environ)
     with open_watch(setting) as watch:
         narrate(f"watching; journal {setting.journal}; end with Ctrl+C")
-        teller = passes.Teller(watch.flips)
+        with Journal.read_only(setting.journal) as journal:
+            mask = masker(journal, watch.snapshot())
+        teller = passes.Teller(watch.flips, mask)
         watch.subscribe(teller)
         asyncio.run(passes.watch_for(watch, arguments.duration))
         teller.close()
@@ -142,7 +159,9 @@ def handoff(arguments: Namespace, environ: Environ) -> int:
     try:
         with Journal.read_only(setting.journal) as journal:
             snapshot = from_journal(journal, setting.plan, now, scale=setting.clock.scale)
-            path = write(summary(snapshot, facts(journal, snapshot.launch, now)), folder)
+            known = facts(journal, snapshot.launch, now)
+            mask, unmasked = masker(journal, snapshot), arguments.unmasked_notes
+            path = write(summary(snapshot, known, mask, unmasked_notes=unmasked), folder)
     except OSError as error:
         raise FirstwatchError(f"no handoff written into {folder}: {error.strerror}") from None
     say(str(path))

@@ -23,6 +23,8 @@ class ExitCode(IntEnum):
     """Of `check`: something could not be measured, and nothing is worse."""
     NOT_WHOLE = 4
     """Of `verify`: the chain of acts is not as it was written."""
+    CRASHED = 70
+    """firstwatch itself failed in a way nobody foresaw; standard error says where."""
 
 
 def of_levels(levels: list[Level]) -> ExitCode:

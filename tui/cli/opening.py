@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from firstwatch import __version__
+from firstwatch import __version__, crash
 from firstwatch.background import Background
 from firstwatch.clock import Clock, ScaledClock, SystemClock
 from firstwatch.config import load
@@ -21,9 +21,11 @@ from firstwatch.errors import ConfigError, FirstwatchError, JournalError, Proble
 from firstwatch.escalation import Escalator
 from firstwatch.handoff import facts, summary, write
 from firstwatch.journal import Journal
+from firstwatch.masking import Masker, masker_of, names_of
 from firstwatch.plan import Plan
 from firstwatch.probe import Probe
 from firstwatch.sampling import LAST_MOMENT
+from firstwatch.secrecy import secrets_of
 from firstwatch.snapshot import Snapshot
 from firstwatch.text import clean
 from probes.courier import Courier
@@ -50,6 +52,7 @@ def set_up(
 ) -> Setting:
     """Read plan, clock and places. Raises ConfigError."""
     plan = load(config, KINDS, environ)
+    crash.keep_quiet(secrets_of(plan))
     return Setting(
         plan=plan,
         clock=clock_from(environ),
@@ -122,6 +125,8 @@ def open_watch(setting: Setting) -> Iterator[Watch]:
         stamp(journal, plan, clock.now(), setting.operator)
         journal.begin_run(clock.now(), setting.operator, __version__, digest(plan))
         watch = Watch(plan, open_probes(plan, clock), journal, clock, operator=setting.operator)
+        crash.keep_quiet(names=journal.names())
+        watch.subscribe(lambda snapshot: crash.keep_quiet(names=names_of(snapshot)))
         watch.subscribe(escalator(watch, plan, journal).heed)
         yield watch
 
@@ -156,7 +161,12 @@ def export(snapshot: Snapshot, setting: Setting) -> Path:
     """Write the handoff of this moment; says where it is. Takes up to a second after a day."""
     with Journal.read_only(setting.journal) as journal:
         known = facts(journal, snapshot.launch, snapshot.at)
-        return write(summary(snapshot, known), setting.handoffs)
+        return write(summary(snapshot, known, masker(journal, snapshot)), setting.handoffs)
+
+
+def masker(journal: Journal, snapshot: Snapshot) -> Masker:
+    """What masks documents of this journal: the same pseudonyms in all of them."""
+    return masker_of(snapshot.plan, snapshot, salt=journal.salt, names=journal.names())
 
 
 class Behind(Background):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from firstwatch.errors import FirstwatchError
 from firstwatch.plan import Plan
+from tui.cli.exits import ExitCode
 from tui.terminal import Look, prepare
 from tui.watching import Watching
 
@@ -31,4 +32,4 @@ async def show(watching: Watching, plan: Plan, theme: str | None, look: Look) ->
 
     board = Board(watching, plan, theme, look=look)
     await board.run_async(mouse=False)
-    return board.return_code or 0
+    return ExitCode.CRASHED if board.return_code == 1 else board.return_code or 0
