@@ -121,6 +121,10 @@ def test_a_hash_in_another_place_than_a_handoff_counted_is_told(path: Path) -> N
     )
 
 
+def test_a_handoff_of_a_launch_without_acts_names_the_last_one_before(path: Path) -> None:
+    assert examined(path, Named("first.toml", head_of(path), 0)).is_whole
+
+
 def test_a_twin_says_head_and_count(tmp_path: Path) -> None:
     twin = tmp_path / "first.toml"
     twin.write_text('version = 1\n[chain]\nhead = "abc"\nacts = 7\n')
