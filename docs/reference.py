@@ -25,7 +25,9 @@ from firstwatch.plan import (
     Escalation,
     KofN,
     Phase,
+    Report,
     Rollback,
+    Share,
     SourceSettings,
     Step,
     Tail,
@@ -59,6 +61,7 @@ TABLES: tuple[tuple[str, Model], ...] = (
     ("[checks.ID]", Check),
     ("[[tails]]", Tail),
     ("[[contacts]]", Contact),
+    ("[report]", Report),
     ("[rollback]", Rollback),
     ("[[rollback.steps]]", Step),
     ("[escalation]", Escalation),
@@ -66,6 +69,7 @@ TABLES: tuple[tuple[str, Model], ...] = (
 WORDS: tuple[tuple[object, str], ...] = (
     (Duration, "duration"),
     (KofN, 'text like `"2 of 3"`'),
+    (Share, 'text like `"95%"`'),
     (Verify, 'text like `"live-webhooks is 0"`'),
     (SecretStr, "secret"),
     (bool, "true or false"),
@@ -180,6 +184,8 @@ def _default(field: FieldInfo, hint: Any) -> str:
     value = field.get_default(call_default_factory=True)
     if hint == KofN:
         return f'`"{value[0]} of {value[1]}"`'
+    if hint == Share:
+        return f'`"{value:g}%"`'
     if hint == Duration:
         return f'`"{_duration(value)}"`'
     if isinstance(value, bool):

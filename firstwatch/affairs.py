@@ -220,14 +220,14 @@ def _acks(
         if record is None or act is None or not episode.is_open:
             continue
         of_it = [flip for flip in flips if flip.subject == episode.subject][-episode.flips :]
-        if all(_lets_hold(act, flip) for flip in of_it[act.flips :]):
+        if all(lets_hold(act, flip) for flip in of_it[act.flips :]):
             found[act.subject] = Ack(
                 record.id, act.subject, record.at, record.who, act.why, act.level, act.recheck
             )
     return found
 
 
-def _lets_hold(act: Acknowledgement, flip: Flip) -> bool:
+def lets_hold(act: Acknowledgement, flip: Flip) -> bool:
     """Whether an acknowledgement outlives a flip that came after it."""
     if flip.blocked_by:
         return True

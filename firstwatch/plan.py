@@ -315,6 +315,30 @@ class Escalation(Section):
         return self
 
 
+def _share(value: object) -> object:
+    share = parse_quantity(value, "%") if isinstance(value, str) else value
+    if isinstance(share, int | float) and not 0 <= share <= 100:
+        raise ValueError("must be from 0% to 100%")
+    return share
+
+
+Share = Annotated[float, BeforeValidator(_share)]
+
+
+class Report(Section):
+    """What the final report decides by, besides what is open at its end."""
+
+    least_coverage: Share = 95.0
+    """"extend" where less of the plan's time was watched with every source in reach."""
+    most_missed: int = Field(default=2, ge=0)
+    """"extend" where more rounds were missed."""
+    clean_rounds: int = Field(default=3, ge=0, le=100)
+    """"extend" unless so many rounds at the end, one after the other, were signed clean."""
+    losses: tuple[str, ...] = ()
+    """The measured checks, by id, that count what was lost since the launch and is not there
+    again: "no-go" while one is past its warning and nobody has acknowledged it."""
+
+
 class WatchSettings(Section):
     """What is true of the whole watch."""
 
@@ -362,6 +386,8 @@ class Plan(Section):
     """The log tails the checklist asks for."""
     contacts: tuple[Contact, ...] = ()
     """Whom or what to turn to."""
+    report: Report = Report()
+    """What the final report decides by."""
     rollback: Rollback = Rollback()
     """How to go back."""
     escalation: Escalation = Escalation()

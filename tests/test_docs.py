@@ -21,7 +21,9 @@ from firstwatch.config.shape import names
 from firstwatch.errors import BadAnswer, Denied, Missing, NotConfigured, ProbeError, Unreachable
 from firstwatch.linting import lint
 from firstwatch.plan import Plan
+from firstwatch.plan import Report as Limits
 from firstwatch.probe import Kind, Moment
+from firstwatch.report.ruling import Counted, rule
 from firstwatch.rounds import RoundStatus
 from firstwatch.verdict import Level
 from probes.kinds import KINDS
@@ -210,6 +212,12 @@ def test_every_scenario_and_variable_is_in_the_manual() -> None:
     assert not [name for name in variables - {"NAME"} if f"`{name}`" not in listed]
 
 
+def test_every_rule_of_the_report_is_in_the_manual_with_what_it_says() -> None:
+    calm = Counted(elapsed=0, planned=0)
+    told = {row[0]: row[1] for row in rows(section("docs/manual.md", "The final report"))[2:]}
+    assert told == {one.name: one.demand for one in rule(calm, Limits()).rules}
+
+
 def test_what_the_readme_says_a_minute_costs_is_what_the_plan_asks() -> None:
     checks = load(None, KINDS, ADDRESSES).checks.values()
     statements = sum(60 / c.every for c in checks if c.source == "database")
@@ -296,6 +304,12 @@ def test_the_plan_in_the_manual_is_read_without_a_complaint(tmp_path: Path) -> N
     assert plan.watch.name == "spring"
     assert plan.checks["endpoints"].bands.target == 800
     assert "quota" not in plan.checks
+
+
+def test_the_rules_in_the_manual_are_read_without_a_complaint(tmp_path: Path) -> None:
+    (toml,) = blocks(section("docs/manual.md", "The final report"), "toml")
+    limits = planned(tmp_path, toml).report
+    assert (limits.least_coverage, limits.most_missed, limits.clean_rounds) == (90, 3, 2)
 
 
 def test_the_checks_in_contributing_are_read_without_a_complaint(tmp_path: Path) -> None:

@@ -60,6 +60,14 @@ def _of_the_command(
     )
 
 
+def _report(of: Planted, patch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> str:
+    """`firstwatch report`, both files and what is printed."""
+    folder = of.folder / "reports"
+    return _ran(of, patch, capsys, "report", "--folder", str(folder)) + "".join(
+        file.read_text() for file in folder.iterdir()
+    )
+
+
 def _json(of: Planted, patch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> str:
     """`firstwatch check --json`."""
     _tell_the_environment(of, patch)
@@ -156,6 +164,7 @@ DOCUMENTS: tuple[Document, ...] = (
     _without_a_salt,
     _of_the_journal,
     _of_the_command,
+    _report,
     _json,
     _printed_by_run,
     _crash,
@@ -218,11 +227,12 @@ def test_one_company_has_one_pseudonym_in_all_documents_of_a_journal(of: Planted
     assert pseudonym in _of_the_journal(of)
 
 
+@pytest.mark.parametrize("command", ("handoff", "report"))
 def test_notes_are_unmasked_when_asked_for_and_never_their_secrets(
-    of: Planted, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    of: Planted, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: str
 ) -> None:
-    folder = of.folder / "unmasked"
-    _ran(of, monkeypatch, capsys, "handoff", "--unmasked-notes", "--folder", str(folder))
+    folder = of.folder / f"unmasked-{command}"
+    _ran(of, monkeypatch, capsys, command, "--unmasked-notes", "--folder", str(folder))
     told = "".join(file.read_text() for file in folder.iterdir())
     assert PEOPLE["phone in a note"] in told
     assert PEOPLE["message in a note"] in told

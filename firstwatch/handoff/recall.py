@@ -40,12 +40,14 @@ def _spans(journal: Store, now: float) -> dict[tuple[str, float], tuple[float, f
     return spans
 
 
-def from_journal(journal: Store, plan: Plan, now: float, *, scale: float = 1.0) -> Snapshot:
+def from_journal(
+    journal: Store, plan: Plan, now: float, *, scale: float = 1.0, as_last_seen: bool = False
+) -> Snapshot:
     """The watch as its journal tells it; `scale` is that of the clock that wrote it.
 
     While a watch writes, verdicts are its last flips as long as the readings are fresh. When
-    none runs they are unknown, whatever they were. Raises JournalError before the launch is
-    stamped.
+    none runs they are unknown, whatever they were; `as_last_seen` tells them all the same, for
+    a `now` at which one still ran. Raises JournalError before the launch is stamped.
     """
     launch = journal.launch
     if launch is None:
@@ -53,7 +55,8 @@ def from_journal(journal: Store, plan: Plan, now: float, *, scale: float = 1.0) 
     runs = journal.runs()
     seen = journal.last_moment or launch
     is_over = not runs or runs[-1].ended is not None
-    silent_since = seen if is_over or now - seen > ALIVE * scale else None
+    is_silent = not as_last_seen and (is_over or now - seen > ALIVE * scale)
+    silent_since = seen if is_silent else None
     flips, acts = journal.flips(), journal.acts()
     episodes = fold(flips)
     rounds = states(schedule(plan, launch, extensions(acts)), now, signed(acts))

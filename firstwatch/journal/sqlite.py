@@ -225,6 +225,15 @@ class Journal:
             if number in last
         }
 
+    def readings(self, since: float, until: float) -> Iterator[tuple[float, str, float]]:
+        """Moment, series and value of all that was measured in that time, in its order."""
+        names = {number: name for name, number in self._numbers().items()}
+        for at, blob in self._ticks(since, until):
+            moment = at / 1000
+            for number, value in packing.unpack(blob):
+                if value == value and number in names:  # noqa: PLR0124 - NaN is no value
+                    yield moment, names[number], value
+
     def record_flip(self, flip: Flip) -> None:
         """Record a change of verdict."""
         self._write(

@@ -13,7 +13,7 @@ down to the next due round, and writes the shift handoff. Without a command it o
 EXITS = """\
 exit status: 0 done, or of `check`: nothing worse than off target; 1 warning; 2 critical, and of
 every command: the plan, the journal or the command line cannot be used; 3 something is unknown;
-70 firstwatch itself failed"""
+4, of `verify`: what people signed is not as it was written; 70 firstwatch itself failed"""
 
 
 STAKEHOLDERS = "stakeholders"
@@ -38,6 +38,8 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         ("run", "watch without a board, until interrupted", _run),
         ("lint", "check the plan without connecting to anything", _lint),
         ("handoff", "write the handoff from the journal and print where it is", _handoff),
+        ("report", "write the final report from the journal and print where it is", _report),
+        ("verify", "check that nothing people signed was changed since", _verify),
         ("backfill", "list the messages to fetch again from Chatwoot, as CSV", _backfill),
         ("rehearse", "practise on a small stand-in production", _rehearse),
     ):
@@ -117,6 +119,28 @@ def _handoff(parser: argparse.ArgumentParser) -> None:
         "--unmasked-notes",
         action="store_true",
         help="notes as they were written, secrets aside; default: masked like everything",
+    )
+
+
+def _report(parser: argparse.ArgumentParser) -> None:
+    _common(parser)
+    parser.add_argument("--folder", metavar="FOLDER", default="", help="where to write it")
+    parser.add_argument(
+        "--unmasked-notes",
+        action="store_true",
+        help="what people wrote as they wrote it, secrets aside; default: masked like everything",
+    )
+
+
+def _verify(parser: argparse.ArgumentParser) -> None:
+    _common(parser)
+    parser.add_argument(
+        "--against",
+        metavar="HANDOFF.toml",
+        nargs="+",
+        action="extend",
+        default=[],
+        help="also holds the chain against what these handoffs counted",
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from firstwatch.chain import examine, named
 from firstwatch.config import load
 from firstwatch.errors import ConfigError, FirstwatchError
 from firstwatch.handoff import from_journal, write_documents
@@ -25,6 +26,7 @@ from tui.cli.opening import (
     Setting,
     find_config,
     hand_off,
+    journal_path,
     masker,
     open_watch,
     place,
@@ -170,6 +172,33 @@ def handoff(arguments: Namespace, environ: Environ) -> int:
     return ExitCode.OK
 
 
+def report(arguments: Namespace, environ: Environ) -> int:
+    """Write the final report from the journal."""
+    from tui.cli.reporting import write_report
+
+    setting = setting_of(arguments, environ)
+    return write_report(setting, arguments.folder, unmasked_notes=arguments.unmasked_notes)
+
+
+def verify(arguments: Namespace, environ: Environ) -> int:
+    """Examine the chain of acts."""
+    handoffs = [named(place(file)) for file in arguments.against]
+    with Journal.read_only(_journal_of(arguments, environ)) as journal:
+        chain = examine(journal, handoffs)
+    for fault in chain.faults:
+        say(fault)
+    say(str(chain))
+    return ExitCode.OK if chain.is_whole else ExitCode.NOT_WHOLE
+
+
+def _journal_of(arguments: Namespace, environ: Environ) -> Path:
+    """The journal as given, or where the plan has it; no secret of the plan is fetched for that."""
+    if given := getattr(arguments, "journal", ""):
+        return place(given)
+    config = find_config(getattr(arguments, "config", ""), environ)
+    return journal_path(load(config, KINDS, environ, run_commands=False), "", environ)
+
+
 def backfill(arguments: Namespace, environ: Environ) -> int:
     """List the messages to fetch again from Chatwoot."""
     from tui.cli.backfilling import write_list
@@ -191,6 +220,8 @@ COMMANDS: dict[str, Callable[[Namespace, Environ], int]] = {
     "run": run,
     "lint": lint_file,
     "handoff": handoff,
+    "report": report,
+    "verify": verify,
     "backfill": backfill,
     "rehearse": rehearse,
 }
