@@ -42,8 +42,8 @@ class Copied:
         if self.kept:
             return f"copied {count} into tmux alone (prefix ]): too long for a terminal"
         if self.sent:
-            return f"copied {count}; needs a terminal that allows OSC 52, else press p"
-        return f"not copied: {count}, too long for a terminal; press p"
+            return f"copied {count}; needs a terminal that allows OSC 52"
+        return f"not copied: {count}, too long for a terminal"
 
 
 async def copy(text: str, write: Callable[[str], None], environ: Mapping[str, str]) -> Copied:

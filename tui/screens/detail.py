@@ -106,7 +106,8 @@ class Detail(Dialog[None]):
     async def _copy_out(self, text: str) -> None:
         driver = self.app._driver  # noqa: SLF001 - Textual's own copying cannot be wrapped
         if driver is not None:
-            self._say((await copy(text, driver.write, os.environ)).words)
+            copied = await copy(text, driver.write, os.environ)
+            self._say(copied.words if copied.kept else f"{copied.words}; p: as plain text")
 
     def _say(self, words: str) -> None:
         self.notify(words, markup=False)
