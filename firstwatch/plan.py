@@ -91,7 +91,7 @@ KofN = Annotated[tuple[int, int], BeforeValidator(_steady)]
 
 
 def _pasteable(command: str) -> str:
-    lines = [line.rstrip() for line in command.strip("\n").splitlines()]
+    lines = [line.rstrip(" \t") for line in command.strip("\n").split("\n")]
     if not "".join(lines).strip():
         raise ValueError("is empty")
     if any(not (c.isprintable() or c == "\t") for line in lines for c in line):

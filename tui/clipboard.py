@@ -60,7 +60,7 @@ async def copy(text: str, write: Callable[[str], None], environ: Mapping[str, st
                 write(_sequence(payload))
             return Copied(lines, sent=fits, kept=True)
     if fits:
-        is_screen = "STY" in environ and not environ.get("TMUX")
+        is_screen = bool(environ.get("STY")) and not environ.get("TMUX")
         write(_wrapped(payload) if is_screen else _sequence(payload))
     return Copied(lines, sent=fits)
 

@@ -50,7 +50,7 @@ WITH slots AS (
 ), held AS (
     SELECT a.pid, coalesce(a.usename, a.backend_type) AS who, a.state, b.pids, b.waiting, w.blockers,
            extract(epoch FROM clock_timestamp() - coalesce(a.xact_start, a.state_change)) AS age,
-           left(regexp_replace(a.query, '(''|[$][A-Za-z_]*[$]|[0-9]{5,}).*$', '…'), 70) AS query
+           regexp_replace(a.query, '(''|[$][A-Za-z_]*[$]|[0-9]{5,}).*$', '…') AS query
     FROM pg_stat_activity a LEFT JOIN blocked b USING (pid) LEFT JOIN waiters w USING (pid)
     WHERE a.pid <> pg_backend_pid()
       AND (b.pids IS NOT NULL OR w.blockers IS NOT NULL
@@ -79,7 +79,8 @@ FROM (
            'pid ' || pid || ' ' || who, round(age), 's', NULL,
            coalesce('blocks ' || pids || ', ', '')
            || coalesce('waits for ' || array_to_string(blockers, ' ') || ', ', '')
-           || coalesce(state, 'state unknown') || ': ' || query
+           || coalesce(state, 'state unknown') || ': ' || left(query, 70)
+           || CASE WHEN length(query) > 70 THEN '…' ELSE '' END
     FROM held
 ) answer
 ORDER BY place

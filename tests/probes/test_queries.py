@@ -155,7 +155,7 @@ async def test_who_blocks_whom_is_told_without_what_was_written(
 async def test_nothing_of_a_statement_is_told_from_its_first_literal_on(
     tables: Database,
 ) -> None:
-    told = re.search(r"left\(regexp_replace\(a\.(.*)\)", load_statement("connections.sql").text)
+    told = re.search(r"regexp_replace\(a\.(.*) AS query", load_statement("connections.sql").text)
     assert told
     async with connected(tables.dsn) as watch:
         for query, left in (
@@ -164,9 +164,8 @@ async def test_nothing_of_a_statement_is_told_from_its_first_literal_on(
             ("SELECT $body$x$body$", "SELECT …"),
             ('SELECT "Lead".id\nWHERE a = $1', 'SELECT "Lead".id\nWHERE a = $1'),
             ("SELECT 15550100", "SELECT …"),
-            ("SELECT " + "x" * 99, "SELECT " + "x" * 63),
         ):
-            sql = f"SELECT left(regexp_replace(q.{told[1]}) FROM (SELECT $1::text AS query) q"
+            sql = f"SELECT regexp_replace(q.{told[1]} FROM (SELECT $1::text AS query) q"
             assert await watch.fetchval(sql, query) == left
 
 

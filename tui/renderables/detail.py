@@ -6,7 +6,7 @@ from firstwatch.text import clean
 from firstwatch.units import format_duration, format_number, format_value
 from tui.renderables.ages import age_text, clock_time
 from tui.renderables.fields import LABEL, field, part
-from tui.renderables.lines import EMPTY, Line, Role, plain, role_of
+from tui.renderables.lines import EMPTY, Line, Role, join, line_width, plain, role_of
 from tui.renderables.panes import is_trouble
 from tui.renderables.remedy import remedy_lines
 from tui.renderables.rows import limits_in_words, reason_text, value_text
@@ -34,7 +34,7 @@ def detail_lines(check_id: str, scene: Scene, width: int = 80, *, bare: bool = F
     remedy = remedy_lines(state, scene, width, bare=bare)
     facts = [*_facts(state, scene, width), *_rows(state, width), *_flips(check_id, scene)]
     first, second = (remedy, facts) if is_trouble(state) else (facts, remedy)
-    head = [*_heading(state), EMPTY, *_verdict(state, scene, width)]
+    head = [*_heading(state, width), EMPTY, *_verdict(state, scene, width)]
     gap = [EMPTY] if remedy else []
     return [*head, *(gap if is_trouble(state) else []), *first, *gap, *second]
 
@@ -45,11 +45,14 @@ def detail_text(check_id: str, scene: Scene, width: int = UNWRAPPED) -> str:
     return "\n".join(plain(line).rstrip() for line in lines)
 
 
-def _heading(state: CheckState) -> list[Line]:
-    lines: list[Line] = [((clean(state.check.title, 80), Role.STRONG),)]
-    if state.check.item:
-        lines.append(((clean(state.check.item), Role.DIM),))
-    return lines
+def _heading(state: CheckState, width: int) -> list[Line]:
+    """The title, and the checklist's own words: beside it where there is room."""
+    title: Line = ((clean(state.check.title, 80), Role.STRONG),)
+    item: Line = ((clean(state.check.item), Role.DIM),) if state.check.item else EMPTY
+    beside = join((title, item))
+    if item and line_width(beside) > width:
+        return [title, item]
+    return [beside]
 
 
 def _verdict(state: CheckState, scene: Scene, width: int) -> list[Line]:
@@ -66,8 +69,8 @@ def _verdict(state: CheckState, scene: Scene, width: int) -> list[Line]:
     lines += field("reason", reason_text(state), width)
     if state.verdict.blocked_by:
         outage = runbook(state.check.id, scene.snapshot).outage
-        words = (state.verdict.blocked_by, outage)
-        lines += field("blocked by", clean(": ".join(word for word in words if word)), width)
+        words = (f"by {state.verdict.blocked_by}", outage)
+        lines += field("blocked", clean(": ".join(word for word in words if word)), width)
     return lines
 
 

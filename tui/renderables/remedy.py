@@ -5,8 +5,8 @@ from firstwatch.runbook import Runbook, runbook
 from firstwatch.snapshot import CheckState
 from firstwatch.text import clean
 from tui.renderables.ages import age_text
-from tui.renderables.fields import LABEL, field, part
-from tui.renderables.lines import Line, Role, shorten, slice_cells, width_of
+from tui.renderables.fields import field, part
+from tui.renderables.lines import EMPTY, Line, Role, shorten, slice_cells, width_of
 from tui.renderables.panes import is_trouble
 from tui.scene import Scene
 
@@ -25,7 +25,10 @@ def remedy_lines(state: CheckState, scene: Scene, width: int, *, bare: bool = Fa
     if is_trouble(state):
         lines += _known(book, state, scene, width)
     if book.commands:
-        lines.append(_keys(len(book.commands)))
+        lines += [EMPTY] if lines else []
+        many = len(book.commands) > 1
+        keys = "its number copies one, c the first" if many else "c copies it"
+        lines += [] if bare else field("commands", keys, width)
     for number, command in enumerate(book.commands, 1):
         lines += _command(number, command, width, bare=bare)
     return lines
@@ -46,25 +49,16 @@ def _known(book: Runbook, state: CheckState, scene: Scene, width: int) -> list[L
     return lines
 
 
-def _keys(count: int) -> Line:
-    label = ("commands".ljust(LABEL), Role.DIM)
-    words = (
-        "c copies it" if count == 1 else f"c copies the first, 1 to {min(count, NUMBERED)} that one"
-    )
-    return label, (words, Role.DIM)
-
-
 def _command(number: int, command: Command, width: int, *, bare: bool) -> list[Line]:
     """Its number and title, then the command line by line; what is too long goes on below."""
+    title, lines = clean(command.title, 200), command.command.splitlines()
+    if bare:
+        return [((text, Role.TEXT),) for text in (f"# {title}", *lines)]
+    room = max(width - INDENT, 1)
     mark = str(number) if number <= NUMBERED else "·"
-    title = shorten(clean(command.title, 200), max(width - INDENT, 1))
-    lines: list[Line] = [((mark.ljust(INDENT), Role.STRONG), (title, Role.DIM))]
-    for line in command.command.splitlines():
-        text = line.replace("\t", " " * 4) if not bare else line
-        indent, room = (0, width_of(text)) if bare else (INDENT, max(width - INDENT, 1))
-        pieces = range(0, max(width_of(text), 1), max(room, 1))
-        lines += [
-            ((" " * indent, Role.TEXT), (slice_cells(text, at, at + room), Role.TEXT))
-            for at in pieces
-        ]
-    return lines
+    drawn: list[Line] = [((mark.ljust(INDENT), Role.STRONG), (shorten(title, room), Role.STRONG))]
+    for line in lines:
+        text = line.expandtabs(4)
+        pieces = range(0, max(width_of(text), 1), room)
+        drawn += [((" " * INDENT + slice_cells(text, at, at + room), Role.TEXT),) for at in pieces]
+    return drawn

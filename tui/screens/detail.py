@@ -48,7 +48,10 @@ class Detail(Dialog[None]):
         ),
     ]
     DEFAULT_CSS = """
-    Detail > .box { width: 90; border-subtitle-color: $status-dim; }
+    Detail > .box {
+        width: 90; padding: 0 1 0 2; border-subtitle-color: $status-dim;
+        scrollbar-gutter: stable; scrollbar-size-vertical: 1;
+    }
     """
 
     def __init__(self, check_id: str, scene: Scene) -> None:
