@@ -45,7 +45,7 @@ WITH slots AS (
           ORDER BY query_start LIMIT 10) longest
 ), blocked AS (
     SELECT blocker AS pid, count(DISTINCT w.pid) AS waiting,
-           string_agg(DISTINCT w.pid::text, ' ') AS pids
+           array_to_string((array_agg(DISTINCT w.pid))[1:3], ' ') AS pids
     FROM waiters w, unnest(w.blockers) AS blocker GROUP BY 1
 ), held AS (
     SELECT a.pid, coalesce(a.usename, a.backend_type) AS who, a.state, b.pids, b.waiting, w.blockers,
@@ -77,7 +77,10 @@ FROM (
     UNION ALL
     SELECT row_number() OVER (ORDER BY coalesce(waiting, 0) DESC, blockers IS NULL DESC, age DESC),
            'pid ' || pid || ' ' || who, round(age), 's', NULL,
-           coalesce('blocks ' || pids || ', ', '')
+           coalesce('blocks ' || pids
+                    || CASE WHEN waiting = 10 THEN ' and at least 7 more'
+                            WHEN waiting > 3 THEN ' and ' || waiting - 3 || ' more' ELSE '' END
+                    || ', ', '')
            || coalesce('waits for ' || array_to_string(blockers, ' ') || ', ', '')
            || coalesce(state, 'state unknown') || ': ' || left(query, 70)
            || CASE WHEN length(query) > 70 THEN '…' ELSE '' END
