@@ -9,12 +9,15 @@ import contextlib
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import Self
+from typing import Self, TypeVar
 
+from firstwatch.acts import Record
 from firstwatch.clock import Clock
+from firstwatch.desk import Request
 from firstwatch.engine import Receive, Watch
 from firstwatch.snapshot import Snapshot
 
+T = TypeVar("T")
 Open = Callable[[], AbstractContextManager[Watch]]
 
 LOOK = 5.0
@@ -88,12 +91,20 @@ class Background:
 
     async def look(self) -> Snapshot:
         """Everything as it stands now. Raises RuntimeError when the watch is not running."""
+        return await self._ask(lambda watch: watch.snapshot())
+
+    async def do(self, request: Request) -> Record:
+        """Have something recorded that a person did. Raises FirstwatchError, or RuntimeError."""
+        return await self._ask(lambda watch: watch.do(request))
+
+    async def _ask(self, question: Callable[[Watch], T]) -> T:
+        """The watch's answer, given on its own loop."""
         watch, loop = self._running, self._loop
         if loop is None:
             raise RuntimeError("the watch is not running")
 
-        async def take() -> Snapshot:
-            return watch.snapshot()
+        async def take() -> T:
+            return question(watch)
 
         answer = asyncio.run_coroutine_threadsafe(take(), loop)
         return await asyncio.wait_for(asyncio.wrap_future(answer), LOOK)

@@ -11,7 +11,10 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from firstwatch.acts import Record
+from firstwatch.affairs import affairs
 from firstwatch.clock import Clock
+from firstwatch.desk import Request, act_of
 from firstwatch.episodes import Flip, fold
 from firstwatch.history import History
 from firstwatch.journal import BEAT, Store
@@ -140,6 +143,13 @@ class Watch:
     def flips(self) -> tuple[Flip, ...]:
         """Every flip since the launch, in the order they were recorded."""
         return tuple(self._recorder.flips)
+
+    def do(self, request: Request) -> Record:
+        """Have something recorded that a person did. Raises Refused, or JournalError."""
+        who, act = act_of(self.snapshot(), request)
+        record = self._recorder.act(who, act)
+        self._changed.set()
+        return record
 
     def subscribe(self, receive: Receive) -> None:
         """Call `receive` with every snapshot from now on; it must not block."""
@@ -429,17 +439,30 @@ class Watch:
         """Everything as it stands now."""
         now = self.clock.now()
         shown = [row for row in self._rows.values() if not row.check.hidden]
+        recorder = self._recorder
+        episodes, rounds = fold(recorder.flips), recorder.rounds(now)
+        people = affairs(
+            recorder.acts,
+            self.plan,
+            recorder.flips,
+            episodes,
+            rounds,
+            operator=self._operator,
+            now=now,
+            head=recorder.head,
+        )
         return Snapshot(
             at=now,
             launch=self._launch,
             plan=self.plan,
             checks=tuple(self._check_state(row, now) for row in shown),
             sources=self._source_states(),
-            rounds=self._recorder.rounds(now),
-            episodes=fold(self._recorder.flips),
-            flips=tuple(self._recorder.flips[-FLIPS_SHOWN:]),
-            gaps=self._recorder.gaps,
-            operator=self._operator,
+            rounds=rounds,
+            episodes=episodes,
+            flips=tuple(recorder.flips[-FLIPS_SHOWN:]),
+            gaps=recorder.gaps,
+            operator=people.holder,
+            affairs=people,
             beat=self._beat,
             stalled=self._stalled,
         )

@@ -3,6 +3,7 @@
 FirstwatchError
 ├── ConfigError            the plan cannot be used; carries every problem found
 ├── JournalError           the journal cannot be opened or written
+├── Refused                what a person wants to sign is not so, or not possible now
 └── ProbeError             one reading could not be taken; the reason is for people
     ├── Unreachable        the whole source is out of reach: all its checks are blocked
     ├── NotConfigured      the plan names a source that was given no address
@@ -42,6 +43,10 @@ class ConfigError(FirstwatchError):
 
 class JournalError(FirstwatchError):
     """The journal cannot be opened or written; the message names file and remedy."""
+
+
+class Refused(FirstwatchError):
+    """What a person wants to sign is not so, or not possible now; the message says why."""
 
 
 class ProbeError(FirstwatchError):

@@ -222,6 +222,9 @@ class Phase(Section):
     """How long before it is due a round may be signed; a sixth of `every` unless said."""
     grace: Duration | None = None
     """How long after it is due a round is not yet late; a third of `every` unless said."""
+    relax_after: int = Field(default=0, ge=0, le=20)
+    """The next phase's slower cadence has to be earned by so many clean rounds in a row, signed at
+    its end; otherwise the board asks whether to go on at this one. 0 never asks."""
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
@@ -297,6 +300,8 @@ class WatchSettings(Section):
     """The journal file; empty: under the XDG state folder."""
     theme: str = "dark"
     """The name of a theme that ships with firstwatch, or of one of your own."""
+    ask_again: Duration = Field(default=3600.0, gt=0)
+    """How long an acknowledgement counts before the board asks whether it is still true."""
 
 
 class SourceSettings(Section):

@@ -8,13 +8,15 @@ import contextlib
 from collections import deque
 from collections.abc import Iterator
 
+from firstwatch.acts import Act, Record
+from firstwatch.affairs import extensions, signed
 from firstwatch.clock import Clock
 from firstwatch.episodes import Flip
 from firstwatch.errors import JournalError
 from firstwatch.journal import Store
 from firstwatch.plan import Plan
 from firstwatch.readings import Reading
-from firstwatch.rounds import RoundState, RoundStatus, schedule, states
+from firstwatch.rounds import Round, RoundState, RoundStatus, schedule, states
 from firstwatch.text import clean
 
 
@@ -33,8 +35,14 @@ class Recorder:
         self.problem: tuple[float, str] | None = None
         """Since when nothing can be written, and why."""
         self._kept = set(self.baselines)
-        self._rounds = schedule(plan, launch)
-        self._signed = journal.signed()
+        self.acts: list[Record] = list(journal.acts())
+        """What people did since the launch, in the order it was recorded."""
+        self.head = journal.head
+        """The hash of the last act."""
+        self._plan, self._launch = plan, launch
+        self._rounds: tuple[Round, ...] = ()
+        self._signed: dict[int, tuple[float, str]] = {}
+        self._set_rounds()
         self._reached: dict[int, RoundStatus] = {}
         self._unwritten: deque[Flip] = deque()
         self._values: dict[str, float | None] = {}
@@ -42,6 +50,18 @@ class Recorder:
     def rounds(self, now: float) -> tuple[RoundState, ...]:
         """Where each round stands."""
         return states(self._rounds, now, self._signed)
+
+    def act(self, who: str, act: Act) -> Record:
+        """Record what somebody did. Raises JournalError: unlike a flip, it cannot wait."""
+        record = self._journal.act(self._clock.now(), who, act)
+        self.acts.append(record)
+        self.head = self._journal.head
+        self._set_rounds()
+        return record
+
+    def _set_rounds(self) -> None:
+        self._rounds = schedule(self._plan, self._launch, extensions(self.acts))
+        self._signed = signed(self.acts)
 
     def flip(self, flip: Flip) -> None:
         """Record a change of verdict, at once if that is possible."""

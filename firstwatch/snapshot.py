@@ -1,7 +1,8 @@
 """The frozen picture of the watch at one moment: all that a screen or an export may see."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from firstwatch.affairs import Affairs
 from firstwatch.episodes import Episode, Flip
 from firstwatch.plan import Check, Plan
 from firstwatch.readings import Failure, Reading
@@ -73,6 +74,9 @@ class Snapshot:
     """The latest ones, oldest first."""
     gaps: tuple[Gap, ...] = ()
     operator: str = ""
+    """Who has the watch; the name under which it runs where nobody has taken it over."""
+    affairs: Affairs = field(default_factory=Affairs)
+    """What people have done and still owe."""
     beat: int = 0
     """Counts the turns of the engine: a board that sees it stand still says so."""
     stalled: float = 0.0

@@ -18,6 +18,8 @@ from textual.reactive import reactive
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
+from firstwatch.acts import Record
+from firstwatch.desk import Request
 from firstwatch.errors import FirstwatchError
 from firstwatch.plan import Plan
 from firstwatch.snapshot import Snapshot
@@ -25,7 +27,7 @@ from firstwatch.text import clean
 from tui.messages import SnapshotArrived
 from tui.renderables.heading import waiting_line
 from tui.scene import Scene, scene_of
-from tui.screens.detail import Detail
+from tui.screens.dialog import LiveDialog
 from tui.screens.drills import Drills
 from tui.screens.guide import Guide, Key
 from tui.screens.leave import Leave
@@ -187,7 +189,7 @@ class Board(App[int]):
             if scene is None:
                 if isinstance(screen, WatchScreen) and screen.is_attached:
                     screen.wait(waiting_line(self._monotonic() - self._beat_at))
-            elif isinstance(screen, WatchScreen | Detail) and screen.is_attached:
+            elif isinstance(screen, WatchScreen | LiveDialog) and screen.is_attached:
                 screen.show(scene)
 
     def _say(
@@ -195,6 +197,16 @@ class Board(App[int]):
     ) -> None:
         lines = [clean(line) for line in text.splitlines()]
         self.notify("\n".join(lines), severity=severity, markup=False)
+
+    async def record(self, request: Request) -> Record | None:
+        """Have something recorded that a person did; None, and said why, where it cannot be."""
+        try:
+            return await self._watching.do(request)
+        except TimeoutError:
+            self._say("not recorded: the watch gives no answer", "error")
+        except (FirstwatchError, RuntimeError, OSError) as error:
+            self._say(f"not recorded: {error}", "error")
+        return None
 
     async def action_quit(self) -> None:
         """Ask, then leave."""

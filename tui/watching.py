@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from firstwatch.acts import Record
 from firstwatch.clock import Clock
+from firstwatch.desk import Request
 from firstwatch.snapshot import Snapshot
 
 
@@ -27,6 +29,12 @@ class Watching(Protocol):
 
     def subscribe(self, receive: Callable[[Snapshot], None]) -> None:
         """Hand every snapshot to `receive`; it is called on the watch's thread, must not block."""
+
+    async def do(self, request: Request) -> Record:
+        """Have something recorded that a person did.
+
+        Raises `FirstwatchError` saying why it cannot be, `RuntimeError` where no watch runs.
+        """
 
     async def handoff(self) -> Path:
         """Write the handoff and say where. Raises `FirstwatchError` or `OSError`."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from firstwatch.journal.records import Extent, Note
+from firstwatch.journal.records import Extent
 from firstwatch.rounds import RoundStatus
 from firstwatch.verdict import Level
 
@@ -23,7 +23,6 @@ T = TypeVar("T")
 class Facts:
     """What the journal knows beyond a snapshot."""
 
-    notes: tuple[Note, ...] = ()
     extents: Mapping[str, Extent] | None = None
     """How far each check went since the launch; None when nobody looked."""
     spans: Mapping[tuple[str, float], tuple[float, float]] = field(default_factory=dict)
@@ -119,6 +118,15 @@ class NearMiss:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteLine:
+    """What a person wrote down."""
+
+    at: float
+    who: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class CheckLine:
     """One check as it stands."""
 
@@ -199,7 +207,7 @@ class Handoff:
     ledger: tuple[Joint, ...]
     """Empty when the plan has no check of that name, or nothing was read of it."""
     manual: Listing[CheckLine]
-    notes: Listing[Note]
+    notes: Listing[NoteLine]
     sources: Listing[SourceLine]
     contacts: Listing[ContactLine]
     rollback: RollbackLine

@@ -1,5 +1,6 @@
 """A snapshot out of the journal alone, for when no board is open or no watch runs."""
 
+from firstwatch.affairs import affairs, extensions, signed
 from firstwatch.episodes import Flip, fold
 from firstwatch.errors import JournalError
 from firstwatch.handoff.brief import BOUND, OPEN_BOUND, Facts
@@ -17,8 +18,7 @@ ALIVE = 2 * BEAT
 
 def facts(journal: Store, launch: float, now: float) -> Facts:
     """What the journal adds to a snapshot. Reads every reading since the launch: up to a second."""
-    notes = tuple(note for note in journal.notes() if note.at >= launch)
-    return Facts(notes, journal.extents(launch, now), _spans(journal, now))
+    return Facts(journal.extents(launch, now), _spans(journal, now))
 
 
 def _spans(journal: Store, now: float) -> dict[tuple[str, float], tuple[float, float]]:
@@ -50,7 +50,19 @@ def from_journal(journal: Store, plan: Plan, now: float, *, scale: float = 1.0) 
     seen = journal.last_moment or launch
     is_over = not runs or runs[-1].ended is not None
     silent_since = seen if is_over or now - seen > ALIVE * scale else None
-    flips = journal.flips()
+    flips, acts = journal.flips(), journal.acts()
+    episodes = fold(flips)
+    rounds = states(schedule(plan, launch, extensions(acts)), now, signed(acts))
+    people = affairs(
+        acts,
+        plan,
+        flips,
+        episodes,
+        rounds,
+        operator=runs[-1].operator if runs else "",
+        now=now,
+        head=journal.head,
+    )
     last = {flip.subject: flip for flip in flips}
     extents = journal.extents(launch, now)
     gaps = journal.gaps()
@@ -66,11 +78,12 @@ def from_journal(journal: Store, plan: Plan, now: float, *, scale: float = 1.0) 
             if check.enabled and not check.hidden
         ),
         sources=_sources(plan, last, silent_since),
-        rounds=states(schedule(plan, launch), now, journal.signed()),
-        episodes=fold(flips),
+        rounds=rounds,
+        episodes=episodes,
         flips=flips,
         gaps=gaps,
-        operator=runs[-1].operator if runs else "",
+        operator=people.holder,
+        affairs=people,
     )
 
 

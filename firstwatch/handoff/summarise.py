@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
+from firstwatch.acts import Note
 from firstwatch.episodes import Episode
 from firstwatch.handoff.brief import (
     BOUND,
@@ -16,6 +17,7 @@ from firstwatch.handoff.brief import (
     Joint,
     Listing,
     NearMiss,
+    NoteLine,
     RollbackLine,
     RoundLine,
     Rounds,
@@ -23,7 +25,7 @@ from firstwatch.handoff.brief import (
     Trouble,
 )
 from firstwatch.handoff.masking import masked
-from firstwatch.journal.records import Extent, Note
+from firstwatch.journal.records import Extent
 from firstwatch.plan import Check, Direction
 from firstwatch.rounds import RoundState, RoundStatus
 from firstwatch.snapshot import CheckState, Snapshot
@@ -65,7 +67,11 @@ def summary(snapshot: Snapshot, facts: Facts | None = None) -> Handoff:
         for source in snapshot.sources
         if source.down_since is not None
     ]
-    notes = [Note(note.at, masked(note.who), masked(note.text)) for note in facts.notes]
+    notes = [
+        NoteLine(record.at, masked(record.who), masked(record.act.text))
+        for record in snapshot.affairs.notes
+        if isinstance(record.act, Note)
+    ]
     until = snapshot.launch + plan.rollback.window
     near = None if facts.extents is None else _near_misses(snapshot, facts.extents)
     unread = ("near misses: the journal was not read",) if near is None else ()

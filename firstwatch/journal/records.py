@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from firstwatch.acts import Act, Record
 from firstwatch.episodes import Flip
 from firstwatch.rounds import RoundStatus
 from firstwatch.snapshot import Gap
@@ -35,27 +36,6 @@ class RoundEvent:
     number: int
     status: RoundStatus
     at: float
-
-
-@dataclass(frozen=True, slots=True)
-class SignOff:
-    """A person closed a round."""
-
-    number: int
-    at: float
-    who: str
-    note: str
-    evidence: str
-    """JSON: every verdict with value, age and sample as it stood."""
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """What a person wrote down."""
-
-    at: float
-    who: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,19 +110,16 @@ class Store(Protocol):
     def baselines(self) -> dict[str, str]:
         """The first facts of each check since this launch, by check id."""
 
-    def sign(
-        self, number: int, at: float, who: str, note: str, evidence: Mapping[str, object] | str
-    ) -> None:
-        """Close a round, durably; `evidence` as a mapping or as JSON text."""
+    def act(self, at: float, who: str, act: Act) -> Record:
+        """Record what somebody did, durably, as the next link of the chain."""
 
-    def sign_offs(self) -> tuple[SignOff, ...]:
-        """The sign-offs of this launch, in the order they were stored."""
+    def acts(self) -> tuple[Record, ...]:
+        """What was done since this launch was stamped, in the order it was stored."""
 
-    def signed(self) -> dict[int, tuple[float, str]]:
-        """When and by whom each signed round of this launch was closed."""
+    @property
+    def head(self) -> str:
+        """The hash of the last act; empty before there is one."""
 
-    def note(self, at: float, who: str, text: str) -> None:
-        """Record what a person wrote."""
-
-    def notes(self) -> tuple[Note, ...]:
-        """All notes, in the order they were stored."""
+    @property
+    def salt(self) -> bytes:
+        """What the pseudonyms of this journal are made with."""

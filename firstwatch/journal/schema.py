@@ -17,7 +17,9 @@ _FIRST_FACTS: Final = (
     "sign_offs",
     "notes",
 )
-FACTS: Final = (*_FIRST_FACTS, "baselines")
+_LATER_FACTS: Final = ("baselines", "acts", "salts")
+_GONE: Final = ("sign_offs", "notes")
+FACTS: Final = (*(table for table in _FIRST_FACTS if table not in _GONE), *_LATER_FACTS)
 """Tables whose rows nothing may change or delete."""
 
 TABLES: Final = (*FACTS, "ticks")
@@ -59,8 +61,20 @@ _SECOND: Final = (
         subject TEXT NOT NULL, at REAL NOT NULL, facts TEXT NOT NULL, UNIQUE (launch, subject))""",
     *_append_only(["baselines"]),
 )
+_THIRD: Final = (
+    # Nothing has ever signed or noted anything in a journal of the first two versions.
+    "DROP TABLE sign_offs",
+    "DROP TABLE notes",
+    # AUTOINCREMENT remembers the highest number given out: a record cut off at the end is missed.
+    """CREATE TABLE acts (id INTEGER PRIMARY KEY AUTOINCREMENT, launch INTEGER NOT NULL,
+        at REAL NOT NULL, who TEXT NOT NULL, act TEXT NOT NULL, hash TEXT NOT NULL)""",
+    # salt: what pseudonyms of this journal are made with
+    "CREATE TABLE salts (id INTEGER PRIMARY KEY CHECK (id = 1), salt BLOB NOT NULL)",
+    "INSERT INTO salts VALUES (1, randomblob(16))",
+    *_append_only(["acts", "salts"]),
+)
 
-MIGRATIONS: Final = (_FIRST, _SECOND)
+MIGRATIONS: Final = (_FIRST, _SECOND, _THIRD)
 """One tuple of statements per schema version; only ever appended to."""
 
 VERSION: Final = len(MIGRATIONS)

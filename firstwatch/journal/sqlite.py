@@ -1,6 +1,5 @@
 """The journal in one SQLite file."""
 
-import json
 import math
 import os
 import sqlite3
@@ -11,10 +10,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+from firstwatch.acts import GENESIS, Act, Link, Record, read_act, to_json
 from firstwatch.episodes import Flip
 from firstwatch.errors import JournalError
 from firstwatch.journal import files, packing
-from firstwatch.journal.records import BEAT, Extent, Note, RoundEvent, Run, SignOff
+from firstwatch.journal.records import BEAT, Extent, RoundEvent, Run
 from firstwatch.rounds import RoundStatus
 from firstwatch.snapshot import Gap
 from firstwatch.verdict import Level
@@ -286,48 +286,57 @@ class Journal:
         )
         return dict(rows)
 
-    def sign(
-        self, number: int, at: float, who: str, note: str, evidence: Mapping[str, object] | str
-    ) -> None:
-        """Close a round, durably; a round is signed once. `evidence` as a mapping or JSON text."""
-        facts = json.loads(evidence) if isinstance(evidence, str) else dict(evidence)
-        by = self.signed().get(number)
-        if by:
-            raise JournalError(
-                f"journal {self.path}: round {number} was signed by {by[1]} {_utc(by[0])}; "
-                "add a note instead"
-            )
+    def act(self, at: float, who: str, act: Act) -> Record:
+        """Record what somebody did, durably, as the next link of the chain."""
+        text = to_json(act)
         with self._durably():
-            self._write(
-                """INSERT INTO sign_offs (launch, number, at, who, note, evidence)
-                    VALUES ((SELECT id FROM this_launch), ?, ?, ?, ?, ?)""",
-                number,
-                at,
-                who,
-                note,
-                json.dumps(facts, ensure_ascii=False, default=str),
-            )
+            # Nobody else writes: what is read here is still the last when it is followed.
+            launch = self._read("SELECT id FROM this_launch")[0][0]
+            last, before = self._last_link()
+            link = Link(last + 1, launch, at, who, text, "")
+            values = (link.id, launch, at, who, text, link.hash_after(before))
+            self._write("INSERT INTO acts VALUES (?, ?, ?, ?, ?, ?)", *values)
+        return Record(link.id, at, who, act)
 
-    def sign_offs(self) -> tuple[SignOff, ...]:
-        """The sign-offs of this launch, in the order they were stored."""
+    def _last_link(self) -> tuple[int, str]:
+        """The highest number ever given out, and the last hash that is there."""
+        rows = self._read("SELECT id, hash FROM acts ORDER BY id DESC LIMIT 1")
+        last, before = rows[0] if rows else (0, GENESIS)
+        return max(last, self.acts_given), before
+
+    @property
+    def acts_given(self) -> int:
+        """The highest number an act was ever given."""
+        rows = self._read("SELECT seq FROM sqlite_sequence WHERE name = 'acts'")
+        return int(rows[0][0]) if rows else 0
+
+    def acts(self) -> tuple[Record, ...]:
+        """What was done since this launch was stamped, in the order it was stored."""
         rows = self._read(
-            """SELECT number, at, who, note, evidence FROM sign_offs
+            """SELECT id, at, who, act FROM acts
                 WHERE launch = (SELECT id FROM this_launch) ORDER BY id"""
         )
-        return tuple(SignOff(*row) for row in rows)
+        return tuple(
+            _understood(rows, lambda id_, at, who, act: Record(id_, +at, str(who), read_act(act)))
+        )
 
-    def signed(self) -> dict[int, tuple[float, str]]:
-        """When and by whom each signed round of this launch was closed."""
-        return {sign_off.number: (sign_off.at, sign_off.who) for sign_off in self.sign_offs()}
+    def links(self) -> tuple[Link, ...]:
+        """The whole chain as it is stored, of every launch."""
+        return tuple(
+            Link(*row) for row in self._read("SELECT id, launch, at, who, act, hash FROM acts")
+        )
 
-    def note(self, at: float, who: str, text: str) -> None:
-        """Record what a person wrote."""
-        self._write("INSERT INTO notes (at, who, text) VALUES (?, ?, ?)", at, who, text)
+    @property
+    def head(self) -> str:
+        """The hash of the last act; empty before there is one."""
+        rows = self._read("SELECT hash FROM acts ORDER BY id DESC LIMIT 1")
+        return str(rows[0][0]) if rows else ""
 
-    def notes(self) -> tuple[Note, ...]:
-        """All notes, in the order they were stored."""
-        rows = self._read("SELECT at, who, text FROM notes ORDER BY id")
-        return tuple(_understood(rows, lambda at, who, text: Note(+at, str(who), str(text))))
+    @property
+    def salt(self) -> bytes:
+        """What the pseudonyms of this journal are made with."""
+        rows = self._read("SELECT salt FROM salts")
+        return bytes(rows[0][0]) if rows else b""
 
     def _write(self, statement: str, *values: object) -> int:
         """Run one statement as a transaction of its own; says how many rows it wrote."""

@@ -18,6 +18,7 @@ from firstwatch.rounds import RoundStatus, schedule
 from firstwatch.snapshot import Gap
 from firstwatch.verdict import Level
 from tests.domain.leaping import T0, HandClock, Toy, always, failing, loop, plan, story, watching
+from tests.domain.signing import sign
 
 HALF_HOUR = 1800.0
 
@@ -138,7 +139,7 @@ async def test_a_signed_round_never_becomes_late_or_missed(tmp_path: Path) -> No
     checks, clock = plan({"c": {}}), HandClock()
     with Journal.open(tmp_path / "watch.journal") as journal:
         journal.stamp_launch(T0, "A")
-        journal.sign(1, T0 + HALF_HOUR + 60, "A", "all fine", {})
+        sign(journal, 1, T0 + HALF_HOUR + 60)
     clock.shift = 4 * HALF_HOUR
     async with watching(checks, {"app": Toy()}, tmp_path, clock) as stage:
         board = await stage.pass_by(60)

@@ -11,11 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from firstwatch.acts import Note, Record
+from firstwatch.affairs import Affairs
 from firstwatch.episodes import Episode
 from firstwatch.handoff import Facts, summary, to_markdown, to_toml, write
 from firstwatch.handoff.markdown import escape
 from firstwatch.handoff.masking import masked
-from firstwatch.journal import Extent, Note
+from firstwatch.journal import Extent
 from firstwatch.plan import Plan
 from firstwatch.readings import Reading, Row
 from firstwatch.rounds import RoundStatus, schedule, states
@@ -83,6 +85,9 @@ def row(
     return CheckState(plan.checks[name], Verdict(level, reason, NOW - age), reading)
 
 
+TOLD = Record(1, NOW - 60, "A", Note(text="told the client\n# not a heading, +15550100"))
+
+
 def troubled() -> Snapshot:
     """Three hours and a half into a launch that has seen some weather."""
     used = plan()
@@ -114,6 +119,7 @@ def troubled() -> Snapshot:
         ),
         gaps=(Gap(T0 + 3660, T0 + 4920),),
         operator="A",
+        affairs=Affairs(holder="A", notes=(TOLD,)),
     )
 
 
@@ -135,7 +141,6 @@ def calm() -> Snapshot:
 
 def known() -> Facts:
     return Facts(
-        notes=(Note(NOW - 60, "A", "told the client\n# not a heading, +15550100"),),
         extents={
             "pool": Extent(12.0, T0, 73.0, T0 + 2580, 42.0, NOW),
             "errors": Extent(0.0, T0, 6.0, T0 + 700, 0.2, NOW),

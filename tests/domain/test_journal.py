@@ -11,11 +11,12 @@ import pytest
 
 from firstwatch.episodes import Flip
 from firstwatch.errors import JournalError
-from firstwatch.journal import Journal, Note, RoundEvent, Run, Store
+from firstwatch.journal import Journal, RoundEvent, Run, Store
 from firstwatch.journal.schema import APPLICATION_ID, FACTS, MIGRATIONS, VERSION
 from firstwatch.rounds import RoundStatus
 from firstwatch.snapshot import Gap
 from firstwatch.verdict import Level
+from tests.domain.signing import notes_in, sign, signed_in, write
 
 T0 = 1_800_000_000.0
 
@@ -42,8 +43,8 @@ def fill(journal: Journal) -> None:
     journal.record_readings(T0, {"pool": 41.0})
     journal.record_flip(flip(T0))
     journal.record_round(1, RoundStatus.DUE, T0)
-    journal.sign(1, T0, "A", "", {})
-    journal.note(T0, "A", "quiet so far")
+    sign(journal, 1, T0)
+    write(journal, T0, "quiet so far")
     journal.record_baseline("config", T0, "one webhook")
     journal.end_run(T0)
 
@@ -103,8 +104,8 @@ def test_everything_is_still_there_after_a_restart(path: Path) -> None:
         assert journal.runs() == (Run(T0, "A", "0.1", "digest", ended=T0),)
         assert journal.flips() == (flip(T0),)
         assert journal.round_events() == (RoundEvent(1, RoundStatus.DUE, T0),)
-        assert journal.signed() == {1: (T0, "A")}
-        assert journal.notes() == (Note(T0, "A", "quiet so far"),)
+        assert signed_in(journal) == {1: (T0, "A")}
+        assert notes_in(journal) == ["quiet so far"]
         assert journal.values("pool", T0, T0 + 1) == ((T0, 41.0),)
         assert journal.baselines() == {"config": "one webhook"}
 
@@ -135,10 +136,10 @@ def test_the_launch_is_stamped_once_unless_again_is_meant(journal: Journal) -> N
 def test_rounds_of_an_earlier_launch_do_not_count_for_a_new_one(journal: Journal) -> None:
     fill(journal)
     journal.stamp_launch(T0 + 900, "B", again=True)
-    assert journal.signed() == {}
+    assert signed_in(journal) == {}
     assert journal.round_events() == ()
-    journal.sign(1, T0 + 1000, "B", "", "{}")
-    assert journal.signed() == {1: (T0 + 1000, "B")}
+    sign(journal, 1, T0 + 1000, "B")
+    assert signed_in(journal) == {1: (T0 + 1000, "B")}
 
 
 def test_a_baseline_is_what_was_found_first_since_the_launch(journal: Journal) -> None:
@@ -174,21 +175,6 @@ def test_a_round_reaches_each_status_once(journal: Journal) -> None:
         RoundEvent(3, RoundStatus.DUE, T0),
         RoundEvent(3, RoundStatus.LATE, T0 + 10),
     )
-
-
-def test_a_round_is_signed_once_with_its_evidence(journal: Journal) -> None:
-    journal.sign(7, T0, "A", "all seen", {"pool": {"value": 41, "age": 8}})
-    with pytest.raises(JournalError, match="round 7 was signed by A"):
-        journal.sign(7, T0 + 9, "B", "", {})
-    (sign_off,) = journal.sign_offs()
-    assert sign_off.note == "all seen"
-    assert sign_off.evidence == '{"pool": {"value": 41, "age": 8}}'
-
-
-def test_evidence_that_is_not_json_is_refused(journal: Journal) -> None:
-    with pytest.raises(ValueError, match="Expecting"):
-        journal.sign(1, T0, "A", "", "pool fine")
-    assert journal.signed() == {}
 
 
 def test_flips_come_in_the_order_they_were_stored(journal: Journal) -> None:
@@ -273,10 +259,10 @@ def test_a_reader_sees_what_a_running_watch_writes_and_cannot_write(
 ) -> None:
     fill(journal)
     with Journal.read_only(path) as reader:
-        journal.note(T0 + 1, "A", "one more")
-        assert len(reader.notes()) == 2
+        write(journal, T0 + 1, "one more")
+        assert len(notes_in(reader)) == 2
         with pytest.raises(JournalError, match="readonly"):
-            reader.note(T0, "B", "sneaked in")
+            write(reader, T0, "sneaked in", "B")
 
 
 def test_reading_a_journal_that_is_not_there_says_so(path: Path) -> None:
@@ -346,20 +332,20 @@ def test_a_full_disk_is_said_and_what_was_written_stays(path: Path) -> None:
         journal._connection.execute("PRAGMA max_page_count = 40")
         with pytest.raises(JournalError, match=r"launch\.db.*full; free some space"):
             write_until_full(journal)
-        kept = len(journal.notes())
+        kept = len(notes_in(journal))
         assert kept > 1
         with pytest.raises(JournalError, match="full"):
-            journal.sign(2, T0, "A", "x" * 9999, {})
+            sign(journal, 2, T0, note="x" * 9999)
         journal._connection.execute("PRAGMA max_page_count = 1000000")
-        journal.sign(2, T0, "A", "space again", {})
+        sign(journal, 2, T0, note="space again")
     with Journal.open(path) as journal:
-        assert len(journal.notes()) == kept
-        assert set(journal.signed()) == {1, 2}
+        assert len(notes_in(journal)) == kept
+        assert set(signed_in(journal)) == {1, 2}
 
 
 def write_until_full(journal: Journal) -> None:
     for second in range(1000):
-        journal.note(T0 + second, "A", "x" * 1000)
+        write(journal, T0 + second, "x" * 1000)
 
 
 def test_a_damaged_journal_is_set_aside_and_what_can_be_read_is_kept(path: Path) -> None:
@@ -374,11 +360,11 @@ def test_a_damaged_journal_is_set_aside_and_what_can_be_read_is_kept(path: Path)
 
     with Journal.open(path) as journal:
         assert "was damaged" in journal.repaired
-        assert "1 sign offs" in journal.repaired
+        assert "2 acts" in journal.repaired
         assert journal.launch == T0
-        assert journal.signed() == {1: (T0, "A")}
+        assert signed_in(journal) == {1: (T0, "A")}
         assert len(journal.values("pool", T0, T0 + 9999)) > 1000
-        journal.note(T0, "A", "goes on")
+        write(journal, T0, "goes on")
     (aside,) = (file for file in path.parent.iterdir() if ".damaged-" in file.name)
     assert aside.name in journal.repaired
     assert aside.read_bytes() == bytes(content)
@@ -392,18 +378,20 @@ def test_a_row_that_bit_rot_has_made_nonsense_of_is_left_out(path: Path) -> None
         journal.record_flip(replace(flip(T0 + 9), reason="whole"))
         journal.record_readings(T0 + 5, {"pool": 42.0})
     rotten = sqlite3.connect(path)
-    for table in ("flips", "round_events", "notes"):
+    for table in ("flips", "round_events", "acts"):
         rotten.execute(f"DROP TRIGGER {table}_no_update")
     rotten.execute("UPDATE flips SET new = 'critkcal' WHERE id = 1")
     rotten.execute("UPDATE round_events SET status = 'dve', at = 'x'")
-    rotten.execute("UPDATE notes SET text = CAST(x'71ff' AS TEXT)")
+    rotten.execute("UPDATE acts SET act = CAST(x'71ff' AS TEXT) WHERE id = 1")
+    rotten.execute("UPDATE acts SET act = replace(act, 'quiet', 'q' || CAST(x'ff' AS TEXT))")
     rotten.execute("UPDATE ticks SET readings = x'00' WHERE at = (SELECT min(at) FROM ticks)")
     rotten.commit()
     rotten.close()
     with Journal.open(path) as journal:
         assert [known.reason for known in journal.flips()] == ["whole"]
         assert journal.round_events() == ()
-        assert journal.notes() == (Note(T0, "A", "q\ufffd"),)
+        assert signed_in(journal) == {}
+        assert notes_in(journal) == ["q\ufffd so far"]
         assert journal.values("pool", T0, T0 + 60) == ((T0 + 5, 42.0),)
         assert journal.extents(T0, T0 + 60)["pool"].high == 42.0
 
@@ -419,7 +407,7 @@ def test_what_is_left_of_a_journal_that_lost_its_end_is_kept(path: Path, share: 
     with Journal.open(path) as journal:
         assert "was damaged" in journal.repaired
         assert journal.launch == T0
-        assert journal.signed() == {1: (T0, "A")}
+        assert signed_in(journal) == {1: (T0, "A")}
         assert journal.flips() == (flip(T0),)
     assert not list(path.parent.glob("*.cut"))
 

@@ -4,13 +4,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+from firstwatch.acts import faults
 from firstwatch.journal import Journal
+from tests.domain.signing import signed_in
 
 T0 = 1_800_000_000.0
 
 WRITER = """
 import sys
 from pathlib import Path
+from firstwatch.acts import SignOff
 from firstwatch.journal import Journal
 
 journal = Journal.open(Path(sys.argv[1]))
@@ -19,7 +22,8 @@ for number in range(1, 1_000_000):
     at = 1_800_000_000.0 + number
     journal.record_readings(at, {"pool": float(number), "errors": None})
     if number % 10 == 0:
-        journal.sign(number, at, "A", "", {})
+        sign_off = SignOff(number=number, name=str(number), due=at, late=at, opened=at)
+        journal.act(at, "A", sign_off)
     print(number, flush=True)
 """
 
@@ -44,7 +48,8 @@ def test_kill_nine_in_mid_write_loses_no_acknowledged_row(tmp_path: Path) -> Non
         assert numbers[:acknowledged] == [float(n) for n in range(1, acknowledged + 1)]
         assert len(numbers) - acknowledged in (0, 1)
         signed = set(range(10, acknowledged + 1, 10))
-        assert signed <= set(journal.signed())
+        assert signed <= set(signed_in(journal))
+        assert faults(journal.links(), last=journal.acts_given) == []
         journal.record_readings(T0, {"pool": 0.0})
 
 

@@ -5,6 +5,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from firstwatch.acts import Record
+from firstwatch.desk import Request, act_of
 from firstwatch.episodes import Episode, Flip
 from firstwatch.plan import (
     Bands,
@@ -298,6 +300,9 @@ class FakeWatching:
     offered: list[Drill] = field(default_factory=list)
     handoff_to: Path | Exception = Path("handoffs/one.md")
     receivers: list[Callable[[Snapshot], None]] = field(default_factory=list)
+    posted: Snapshot | None = None
+    asked: list[Request] = field(default_factory=list)
+    """What it was asked to record."""
 
     def subscribe(self, receive: Callable[[Snapshot], None]) -> None:
         """Remember who listens."""
@@ -305,8 +310,16 @@ class FakeWatching:
 
     def post(self, snapshot: Snapshot) -> None:
         """Hand a snapshot to all who listen."""
+        self.posted = snapshot
         for receive in self.receivers:
             receive(snapshot)
+
+    async def do(self, request: Request) -> Record:
+        """Take what is asked for as the snapshot posted last allows, or refuse it."""
+        assert self.posted is not None
+        who, act = act_of(self.posted, request)
+        self.asked.append(request)
+        return Record(len(self.asked), self.clock.now(), who, act)
 
     async def handoff(self) -> Path:
         """The path it was given, or its error."""

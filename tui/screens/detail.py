@@ -15,11 +15,11 @@ from tui.clipboard import copy
 from tui.renderables.detail import detail_lines, detail_text
 from tui.renderables.lines import EMPTY, Line, Role, to_ascii
 from tui.scene import Scene
-from tui.screens.dialog import Dialog
+from tui.screens.dialog import LiveDialog
 from tui.screens.plain import Plain
 
 
-class Detail(Dialog[None]):
+class Detail(LiveDialog[None]):
     """All that the watch knows of one check; goes on living while it is open."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -7,6 +7,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 
 from tui.renderables.lines import to_ascii
+from tui.scene import Scene
 
 Result = TypeVar("Result")
 
@@ -53,3 +54,11 @@ class Dialog(ModalScreen[Result]):
     def action_away(self) -> None:
         """Close it without a result."""
         _ = self.dismiss(None)
+
+
+class LiveDialog(Dialog[Result]):
+    """A dialog that shows the watch and goes on living while it is open."""
+
+    def show(self, scene: Scene) -> None:
+        """Show the newest state."""
+        raise NotImplementedError
