@@ -164,7 +164,7 @@ class Draft:
 
     def _explains(self, stray: _Finding, absence: _Finding) -> bool:
         """Whether what is not there is so because a key was misspelt."""
-        if absence.key in (stray.key, stray.stands_for):
+        if absence.key[: len(stray.key)] == stray.key or absence.key == stray.stands_for:
             return True
         meant = stray.stands_for
         return (

@@ -161,6 +161,12 @@ def test_what_is_wrong_with_a_command_is_said(desk: Desk) -> None:
     assert len(told) == 1
 
 
+def test_what_stands_under_a_misspelt_key_is_not_complained_of_as_well(desk: Desk) -> None:
+    toml = "[checks.errors]\nommands = [{ title = 't', command = '${X%%y} ${NOT_SET}' }]\n"
+    (told,) = desk.problems(toml)
+    assert told.what == 'unknown key; did you mean "commands"?'
+
+
 def test_a_launch_may_be_written_as_a_time(desk: Desk) -> None:
     plan = desk.load("[watch]\nlaunch = 2026-11-25T09:00:00+04:00\n")
     assert plan.watch.launch == "2026-11-25T09:00:00+04:00"
