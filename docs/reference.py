@@ -23,6 +23,7 @@ from firstwatch.plan import (
     Check,
     Command,
     Contact,
+    Escalation,
     KofN,
     Phase,
     Rollback,
@@ -61,6 +62,7 @@ TABLES: tuple[tuple[str, Model], ...] = (
     ("[[contacts]]", Contact),
     ("[rollback]", Rollback),
     ("[[rollback.steps]]", Step),
+    ("[escalation]", Escalation),
 )
 WORDS: tuple[tuple[object, str], ...] = (
     (Duration, "duration"),

@@ -211,10 +211,19 @@ class Watch:
             failure = row.standing.failure
             is_new = row.standing.reading is None and not (failure and failure.is_fact)
             every = min(row.every, self._retry) if is_new else row.every
-            if row.standing.grades and is_in_doubt(row.standing):
+            if self._wants_another_look(row):
                 every = min(every, max(DOUBT, self._retry))
-            pause = every * self._random.uniform(0.95, 1.05) - spent
+            # Never longer than it says: after one reading that failed the one before still counts.
+            pause = every * self._random.uniform(0.9, 0.98) - spent
             await self._wait(row, max(pause, 0.1 * self.clock.scale))
+
+    def _wants_another_look(self, row: _Row) -> bool:
+        """Whether the newest reading is in doubt, or the first ones have brought no verdict yet."""
+        standing = row.standing
+        if not standing.grades:
+            return False
+        is_young = self.clock.now() - self._started < row.fresh_for
+        return is_in_doubt(standing) or (is_young and standing.condition is None)
 
     async def _wait(self, row: _Row, seconds: float) -> None:
         """Wait for the next turn of a check, or until it is woken."""

@@ -8,7 +8,7 @@ import re
 from enum import StrEnum
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
 
 from firstwatch.probe import Duration, Section
 from firstwatch.units import UNITS, parse_quantity
@@ -283,6 +283,33 @@ class Rollback(Section):
     """The steps, in order."""
 
 
+class Escalation(Section):
+    """What happens while nobody signs a round, and once somebody does."""
+
+    after: tuple[Duration, ...] = (300.0, 900.0)
+    """How long after a round is due it is called for somebody, each time once."""
+    command: tuple[str, ...] = ()
+    """The program that calls, and its arguments; empty calls nobody. It is told by its environment
+    what is due: FIRSTWATCH_ROUND, _STATUS, _DUE, _MINUTES, _CALL, _HOLDER, _WORST and _WATCH."""
+    env: dict[str, SecretStr] = Field(default_factory=dict)
+    """Added to PATH, HOME, LANG and TZ, which are all it gets besides."""
+    timeout: Duration = Field(default=10.0, gt=0, le=60)
+    """How long a call or a ping may take, in real seconds."""
+    ping: SecretStr = SecretStr("")
+    """Asked with GET once a round was signed, and never else: a dead man's switch for people."""
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Self:
+        if list(self.after) != sorted(set(self.after)) or any(delay < 0 for delay in self.after):
+            raise ValueError("after must be delays from short to long")
+        address = self.ping.get_secret_value()
+        if address and not address.startswith(("https://", "http://")):
+            raise ValueError("ping must be an http address")
+        if self.command and not self.command[0]:
+            raise ValueError("command needs a program")
+        return self
+
+
 class WatchSettings(Section):
     """What is true of the whole watch."""
 
@@ -332,6 +359,8 @@ class Plan(Section):
     """Whom or what to turn to."""
     rollback: Rollback = Rollback()
     """How to go back."""
+    escalation: Escalation = Escalation()
+    """What happens while nobody signs."""
 
     def phase_at(self, seconds: float) -> Phase | None:
         """The phase so many seconds after the launch; None before and after the plan."""

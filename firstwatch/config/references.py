@@ -7,7 +7,15 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from firstwatch.config.draft import Draft
 from firstwatch.config.layers import Key, get_at
-from firstwatch.plan import Contact, Phase, Rollback, SourceSettings, Tail, WatchSettings
+from firstwatch.plan import (
+    Contact,
+    Escalation,
+    Phase,
+    Rollback,
+    SourceSettings,
+    Tail,
+    WatchSettings,
+)
 from firstwatch.probe import Section
 
 Row = TypeVar("Row", bound=Section)
@@ -57,11 +65,21 @@ def read_tails(draft: Draft, sources: Mapping[str, SourceSettings]) -> tuple[Tai
 
 def read_rollback(draft: Draft) -> Rollback:
     """The rollback plan."""
-    table = draft.tree.get("rollback", {})
+    return _read_table(draft, "rollback", Rollback)
+
+
+def read_escalation(draft: Draft) -> Escalation:
+    """What happens while nobody signs."""
+    return _read_table(draft, "escalation", Escalation)
+
+
+def _read_table(draft: Draft, name: str, model: type[Row]) -> Row:
+    """A table of its own, which may be left out."""
+    table = draft.tree.get(name, {})
     if not isinstance(table, dict):
-        draft.refuse_table(("rollback",), table)
-        return Rollback()
-    return draft.read(Rollback, ("rollback",), table) or Rollback()
+        draft.refuse_table((name,), table)
+        return model()
+    return draft.read(model, (name,), table) or model()
 
 
 def read_watch(draft: Draft) -> WatchSettings:

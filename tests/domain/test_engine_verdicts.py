@@ -239,3 +239,36 @@ async def test_a_clock_that_goes_back_is_never_green_on_readings_of_the_future(
         board = await stage.pass_by(120)
         assert board.worst is Level.OK
         assert 1.0 in board.checks[0].history[-2:]
+
+
+@story
+async def test_a_check_that_passes_over_one_turn_is_not_unknown_for_it(tmp_path: Path) -> None:
+    resting = [False]
+
+    async def answer(moment: Moment) -> Reading:
+        if resting[0]:
+            raise NoAnswer("resting")
+        return Reading(moment.now, 1.0)
+
+    rare = plan({"rare": {"every": "5m"}})
+    async with watching(rare, {"app": Toy({"rare": answer})}, tmp_path) as stage:
+        for _ in range(40):
+            await stage.pass_by(900)
+            resting[0] = True
+            # Shorter than the least time between two of its turns: it rests once at most.
+            await stage.pass_by(260)
+            resting[0] = False
+        assert stage.episodes("rare") == []
+
+
+@story
+async def test_a_rare_check_with_too_little_at_first_soon_looks_again(tmp_path: Path) -> None:
+    samples = iter((3, 3, 3, 40))
+
+    async def answer(moment: Moment) -> Reading:
+        return Reading(moment.now, 1.0, sample=next(samples, 40), part=1.0)
+
+    rare = plan({"rare": {"every": "5m", "min_sample": 20}})
+    async with watching(rare, {"app": Toy({"rare": answer})}, tmp_path) as stage:
+        await stage.pass_by(100)
+        assert stage.level("rare") is Level.OK
