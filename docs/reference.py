@@ -30,6 +30,7 @@ from firstwatch.plan import (
     SourceSettings,
     Step,
     Tail,
+    Verify,
     WatchSettings,
 )
 from firstwatch.probe import Duration
@@ -67,6 +68,7 @@ TABLES: tuple[tuple[str, Model], ...] = (
 WORDS: tuple[tuple[object, str], ...] = (
     (Duration, "duration"),
     (KofN, 'text like `"2 of 3"`'),
+    (Verify, 'text like `"live-webhooks is 0"`'),
     (SecretStr, "secret"),
     (bool, "true or false"),
     (int, "whole number"),

@@ -20,12 +20,14 @@ from firstwatch.history import History
 from firstwatch.journal import BEAT, Store
 from firstwatch.judging import (
     Outage,
+    Shut,
     Standing,
     Witness,
     is_in_doubt,
     is_too_few,
     judge,
     lacking,
+    shut_in,
     take,
     turn,
 )
@@ -343,7 +345,17 @@ class Watch:
         reading = row.standing.reading
         if verdict.level is Level.UNKNOWN or reading is None:
             return Witness(title, None, verdict.reason)
-        return Witness(title, reading.value, parts=tuple(r for r in reading.rows if r.key))
+        parts = tuple(r for r in reading.rows if r.key)
+        # What is read where the witness reads it has passed no inlet.
+        shut = Shut() if check.source == row.check.source else self._shut(row.check)
+        return Witness(title, reading.value, parts=parts, shut=shut)
+
+    def _shut(self, check: Check) -> Shut:
+        """Where the traffic that this check counts has no way to the application, and why."""
+        row = self._rows.get(check.inlet)
+        if row is None or self._verdict(row, self.clock.now()).level is Level.UNKNOWN:
+            return Shut()
+        return shut_in(row.standing.reading)
 
     # Judging
 
@@ -447,7 +459,7 @@ class Watch:
     def snapshot(self) -> Snapshot:
         """Everything as it stands now."""
         now = self.clock.now()
-        shown = [row for row in self._rows.values() if not row.check.hidden]
+        states = [self._check_state(row, now) for row in self._rows.values()]
         recorder = self._recorder
         episodes, rounds = fold(recorder.flips), recorder.rounds(now)
         people = affairs(
@@ -464,7 +476,8 @@ class Watch:
             at=now,
             launch=self._launch,
             plan=self.plan,
-            checks=tuple(self._check_state(row, now) for row in shown),
+            checks=tuple(state for state in states if not state.check.hidden),
+            hidden=tuple(state for state in states if state.check.hidden),
             sources=self._source_states(),
             rounds=rounds,
             episodes=episodes,

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
 
+from firstwatch.conditions import Condition
 from firstwatch.probe import Duration, Section
 from firstwatch.units import UNITS, parse_quantity
 from firstwatch.verdict import Level
@@ -147,6 +148,9 @@ class Check(Section):
     """A measured check that counts the same traffic elsewhere: silence is judged by it."""
     compare: str = ""
     """A measured check that counts the same elsewhere: the value is how many it counts more."""
+    inlet: str = ""
+    """Of a witness: the measured check that counts the open ways by which its traffic gets to the
+    application. Where there is none, it says why, and silence is told with that reason."""
     always: bool = False
     """A key figure: shown in every phase, asked for by no round."""
     hidden: bool = False
@@ -263,6 +267,16 @@ class Contact(Section):
     """What to paste into a shell; shown after the check's own."""
 
 
+def _condition(value: object) -> object:
+    if value is None or isinstance(value, Condition):
+        return value
+    text = value.strip() if isinstance(value, str) else "?"
+    return Condition.parse(text) if text else None
+
+
+Verify = Annotated[Condition | None, BeforeValidator(_condition)]
+
+
 class Step(Section):
     """One step of the rollback."""
 
@@ -271,7 +285,12 @@ class Step(Section):
     text: str = ""
     """What to know before it."""
     command: str = ""
-    """Printed for the person; the watch never runs it."""
+    """What to type or to send, of one line or several: printed as it is written, for the person;
+    the watch never runs it. `$NAME` and `${NAME}` in it are for the person's shell, and never
+    filled in."""
+    verify: Verify = None
+    """When it is verified, by a measured check: `"live-webhooks is 0"`, `"live-webhooks is at
+    least 1"` or `"webhook-config is ok"`; without it only a person can say."""
 
 
 class Rollback(Section):
@@ -279,6 +298,8 @@ class Rollback(Section):
 
     window: Duration = 6 * 3600.0
     """How long after the launch going back is an option."""
+    price: tuple[str, ...] = ()
+    """The measured checks, by id, that count what a restore would lose."""
     steps: tuple[Step, ...] = ()
     """The steps, in order."""
 

@@ -53,7 +53,7 @@ def load(
     checks = read_checks(draft, sources, alerts, kinds)
     phases = read_phases(draft, left_out)
     tails, contacts = read_tails(draft, sources), read_contacts(draft, left_out)
-    rollback = read_rollback(draft)
+    rollback = read_rollback(draft, left_out)
     escalation = read_escalation(draft)
     if problems := draft.problems():
         raise ConfigError(problems)

@@ -140,6 +140,42 @@ async def test_silence_is_judged_by_the_second_witness(
         assert stage.episodes("witness") == []
 
 
+@pytest.mark.parametrize(
+    ("inlet", "reason"),
+    (
+        (always(0.0, note="paused: parked"), "paused: parked; none here, while witness 5"),
+        (always(1.0, note="1 of 1 live"), "none here, while witness 5"),
+        (failing(Denied("401 from the API")), "none here, while witness 5"),
+    ),
+    ids=["shut", "open", "unknown"],
+)
+@story
+async def test_silence_is_told_with_what_its_inlet_says_and_is_no_greener(
+    inlet: Answer, reason: str, tmp_path: Path
+) -> None:
+    beside = {"source": "chatwoot", "hidden": True}
+    checks = plan(
+        {
+            "webhooks": {"witness": "witness"},
+            "witness": {**beside, "inlet": "inlet"},
+            "inlet": beside,
+            "sent": {"source": "chatwoot", "witness": "witness"},
+        }
+    )
+    chatwoot = Toy({"witness": always(5.0), "inlet": inlet, "sent": always(0.0)})
+    probes = {"app": Toy({"webhooks": always(0.0)}), "chatwoot": chatwoot}
+    async with watching(checks, probes, tmp_path) as stage:
+        board = await stage.pass_by(300)
+        assert stage.level("webhooks") is Level.CRITICAL
+        assert stage.row("webhooks").verdict.reason == reason
+        assert stage.row("sent").verdict.reason == "none here, while witness 5"
+        assert [state.check.id for state in board.hidden] == ["witness", "inlet"]
+        hidden = board.measured("inlet")
+        assert hidden is not None
+        assert board.measured("webhooks") is board.check("webhooks")
+        assert board.measured("inlets") is None
+
+
 @story
 async def test_warming_up_is_unknown_on_the_board_and_no_episode(tmp_path: Path) -> None:
     state, answer = switch(failing(NoAnswer("still starting")), always(1.0))
