@@ -99,6 +99,26 @@ def _steady(value: object) -> object:
 KofN = Annotated[tuple[int, int], BeforeValidator(_steady)]
 
 
+def _pasteable(command: str) -> str:
+    lines = [line.rstrip(" \t") for line in command.strip("\n").split("\n")]
+    if not "".join(lines).strip():
+        raise ValueError("is empty")
+    if any(not (c.isprintable() or c == "\t") for line in lines for c in line):
+        raise ValueError("has a control character in it, which a terminal might obey")
+    return "\n".join(lines).rstrip()
+
+
+class Command(Section):
+    """A command for a person: shown and copied, never run."""
+
+    title: str
+    """What it shows or does."""
+    command: Annotated[str, AfterValidator(_pasteable)]
+    """As it is to be pasted into a shell. Nothing is filled in but `{worst}`, in quotes where
+    they are needed: the id, or else the label, of the first part of the reading. `${NAME}` stays
+    as written, for the shell to fill in."""
+
+
 class Check(Section):
     """One line of the checklist."""
 
@@ -147,6 +167,8 @@ class Check(Section):
     """false leaves it out of the plan."""
     hint: str = ""
     """What to do when it is bad, or what to look at when it is manual."""
+    commands: tuple[Command, ...] = ()
+    """What to paste into a shell to see more, or to act."""
     hint_from: str = ""
     """Of a manual check: the measured one whose value is shown to help a person to say."""
     why: str = ""
@@ -249,6 +271,8 @@ class Contact(Section):
     """Whom to ask, or what to do first."""
     checks: tuple[str, ...] = ()
     """The checks it belongs to, by id."""
+    commands: tuple[Command, ...] = ()
+    """What to paste into a shell; shown after the check's own."""
 
 
 def _condition(value: object) -> object:

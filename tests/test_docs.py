@@ -312,6 +312,11 @@ def test_the_rules_in_the_manual_are_read_without_a_complaint(tmp_path: Path) ->
     assert (limits.least_coverage, limits.most_missed, limits.clean_rounds) == (90, 3, 2)
 
 
+def test_the_commands_in_the_manual_are_read_without_a_complaint(tmp_path: Path) -> None:
+    (toml,) = blocks(section("docs/manual.md", "What to do about a check"), "toml")
+    plan = planned(tmp_path, toml)
+    assert [command.title for command in plan.checks["connections"].commands] == ["the pooler"]
+    assert [contact.commands[0].title for contact in plan.contacts] == ["page her"]
 def test_the_checks_in_contributing_are_read_without_a_complaint(tmp_path: Path) -> None:
     (toml,) = blocks(section("CONTRIBUTING.md", "A check"), "toml")
     plan = planned(tmp_path, toml)
