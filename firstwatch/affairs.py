@@ -19,7 +19,7 @@ from firstwatch.acts import (
     SignOff,
     TakenOver,
 )
-from firstwatch.episodes import Episode, Flip
+from firstwatch.episodes import Episode, Flip, flips_after
 from firstwatch.plan import Phase, Plan
 from firstwatch.rounds import Extension, RoundState, RoundStatus
 from firstwatch.verdict import Level
@@ -41,6 +41,19 @@ class Ack:
     def asks(self, now: float) -> bool:
         """Whether it is time to ask whether it is still true; until then it counts no more."""
         return now >= self.recheck
+
+
+@dataclass(frozen=True, slots=True)
+class AckOver:
+    """An acknowledgement that ended by itself."""
+
+    subject: str
+    at: float
+    """When what ended it happened."""
+    who: str
+    """Who had acknowledged it."""
+    level: Level
+    """What it became."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +128,8 @@ class Affairs:
     """Who was offered the watch and has not accepted it yet."""
     acks: Mapping[str, Ack] = field(default_factory=dict)
     """By subject, those that hold or ask again."""
+    over: tuple[AckOver, ...] = ()
+    """Those that ended because it became worse or calm, oldest first."""
     promises: tuple[OpenPromise, ...] = ()
     """By when they are due."""
     question: Question | None = None
@@ -154,10 +169,12 @@ def affairs(
     """What is open of these records; `operator` has the watch until somebody took it over."""
     holder, pending = watch_of(records, operator)
     sign_offs = {r.act.number: r for r in records if isinstance(r.act, SignOff)}
+    acks, over = _acks(records, flips, episodes)
     return Affairs(
         holder=holder,
         pending=pending,
-        acks=_acks(records, flips, episodes),
+        acks=acks,
+        over=over,
         promises=_promises(records),
         question=_question(records, plan, rounds, sign_offs, now),
         rollbacks=_rollbacks(records),
@@ -207,24 +224,28 @@ def extensions(records: Iterable[Record]) -> tuple[Extension, ...]:
 
 def _acks(
     records: Sequence[Record], flips: Sequence[Flip], episodes: Sequence[Episode]
-) -> dict[str, Ack]:
-    """The last acknowledgement of each open episode, unless that became worse or calm since."""
+) -> tuple[dict[str, Ack], tuple[AckOver, ...]]:
+    """The last acknowledgement of each episode: those that hold, and those that are over."""
     last = {
         (r.act.subject, r.act.start): (r, r.act)
         for r in records
         if isinstance(r.act, Acknowledgement)
     }
-    found = {}
+    acks: dict[str, Ack] = {}
+    over: list[AckOver] = []
     for episode in episodes:
         record, act = last.get((episode.subject, episode.start), (None, None))
-        if record is None or act is None or not episode.is_open:
+        if record is None or act is None:
             continue
-        of_it = [flip for flip in flips if flip.subject == episode.subject][-episode.flips :]
-        if all(_lets_hold(act, flip) for flip in of_it[act.flips :]):
-            found[act.subject] = Ack(
+        later = flips_after(flips, episode, act.flips)
+        broke = next((flip for flip in later if not _lets_hold(act, flip)), None)
+        if broke is not None:
+            over.append(AckOver(act.subject, broke.at, record.who, broke.new))
+        elif episode.is_open:
+            acks[act.subject] = Ack(
                 record.id, act.subject, record.at, record.who, act.why, act.level, act.recheck
             )
-    return found
+    return acks, tuple(sorted(over, key=lambda ended: ended.at))
 
 
 def _lets_hold(act: Acknowledgement, flip: Flip) -> bool:
