@@ -13,7 +13,8 @@ from tests.tui.samples import CHECKS, LAUNCH, NOW, hostile, late_round, normal, 
 from tui.renderables.ages import age_text, clock_time, countdown, since_launch, zone_name
 from tui.renderables.digits import big_digits, digit_edges
 from tui.renderables.glyphs import ASCII, RICH, Glyphs
-from tui.renderables.heading import header_line, important, top_lines
+from tui.renderables.heading import header_line, top_lines
+from tui.renderables.important import important
 from tui.renderables.lines import (
     Line,
     Role,
