@@ -1,6 +1,6 @@
 """Affairs: what people have done and still owe, read off their acts at one moment."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
@@ -176,7 +176,7 @@ def affairs(
         acks=acks,
         over=over,
         promises=_promises(records),
-        question=_question(records, plan, rounds, sign_offs, now),
+        question=_question(records, plan, rounds, now),
         rollbacks=_rollbacks(records),
         notes=tuple(r for r in records if isinstance(r.act, Note)),
         sign_offs=sign_offs,
@@ -291,10 +291,10 @@ def _question(
     records: Sequence[Record],
     plan: Plan,
     rounds: Sequence[RoundState],
-    sign_offs: Mapping[int, Record],
     now: float,
 ) -> Question | None:
     """Whether to go on at the cadence of the phase that ended last, unless that is answered."""
+    clean_ones = _clean_rounds(records)
     for phase, after in pairwise(plan.phases):
         if not phase.relax_after or after.every <= phase.every:
             continue
@@ -305,7 +305,7 @@ def _question(
         answers = [r for r in records if isinstance(r.act, Cadence) and r.act.phase == phase.name]
         if any(_settles(answer, since) for answer in answers):
             continue
-        clean = _clean(own, sign_offs)
+        clean = _clean(own, clean_ones)
         if clean < phase.relax_after:
             return Question(
                 phase.name, after.name, phase.every, after.every, clean, phase.relax_after, since
@@ -328,13 +328,21 @@ def _settles(answer: Record, since: float) -> bool:
     return isinstance(act, Cadence) and (not act.is_extended or answer.at >= since)
 
 
-def _clean(own: Sequence[RoundState], sign_offs: Mapping[int, Record]) -> int:
+def _clean_rounds(records: Iterable[Record]) -> set[int]:
+    """The numbers of the rounds that were signed clean, those of a watch before this one, too."""
+    found: set[int] = set()
+    for record in records:
+        match record.act:
+            case SignOff() as act if act.is_clean:
+                found.add(act.number)
+            case Carried(clean=numbers):
+                found.update(numbers)
+            case _:
+                pass
+    return found
+
+
+def _clean(own: Sequence[RoundState], clean_ones: Collection[int]) -> int:
     """How many rounds at the end of a phase were signed clean, one after the other."""
-    count = 0
-    for state in reversed(own):
-        record = sign_offs.get(state.round.number)
-        act = record.act if record else None
-        if not (isinstance(act, SignOff) and act.is_clean):
-            break
-        count += 1
-    return count
+    wanting = (state.round.number not in clean_ones for state in reversed(own))
+    return next((count for count, is_wanting in enumerate(wanting) if is_wanting), len(own))

@@ -59,7 +59,7 @@ def from_journal(journal: Store, plan: Plan, now: float, *, scale: float = 1.0) 
         flips,
         episodes,
         rounds,
-        operator=runs[-1].operator if runs else "",
+        operator=next((run.operator for run in runs if run.operator), ""),
         now=now,
         head=journal.head,
     )

@@ -33,6 +33,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         ("run", "watch without a board, until interrupted", _run),
         ("lint", "check the plan without connecting to anything", _lint),
         ("handoff", "write the handoff from the journal and print where it is", _handoff),
+        ("take-over", "take the watch over, here or from a handoff of another machine", _take_over),
         ("backfill", "list the messages to fetch again from Chatwoot, as CSV", _backfill),
         ("rehearse", "practise on a small stand-in production", _rehearse),
     ):
@@ -92,6 +93,13 @@ def _lint(parser: argparse.ArgumentParser) -> None:
 def _handoff(parser: argparse.ArgumentParser) -> None:
     _common(parser)
     parser.add_argument("--folder", metavar="FOLDER", default="", help="where to write it")
+
+
+def _take_over(parser: argparse.ArgumentParser) -> None:
+    _common(parser)
+    parser.add_argument(
+        "file", nargs="?", default="", help="the TOML of a handoff; default: the journal here"
+    )
 
 
 def _backfill(parser: argparse.ArgumentParser) -> None:

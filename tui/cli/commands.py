@@ -147,6 +147,13 @@ def handoff(arguments: Namespace, environ: Environ) -> int:
     return ExitCode.OK
 
 
+def take_over(arguments: Namespace, environ: Environ) -> int:
+    """Take the watch over."""
+    from tui.cli.taking_over import take_over as accept
+
+    return accept(setting_of(arguments, environ), arguments)
+
+
 def backfill(arguments: Namespace, environ: Environ) -> int:
     """List the messages to fetch again from Chatwoot."""
     from tui.cli.backfilling import write_list
@@ -168,6 +175,7 @@ COMMANDS: dict[str, Callable[[Namespace, Environ], int]] = {
     "run": run,
     "lint": lint_file,
     "handoff": handoff,
+    "take-over": take_over,
     "backfill": backfill,
     "rehearse": rehearse,
 }
