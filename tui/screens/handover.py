@@ -71,7 +71,6 @@ class TakingOver(Form):
 
     def on_mount(self) -> None:
         """Ask the first."""
-        super().on_mount()
         self._ask()
 
     def show(self, scene: Scene) -> None:
