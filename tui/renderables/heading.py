@@ -17,7 +17,7 @@ BIG_FROM = 44
 STRIP_FROM = 72
 """Cells from which on two lines have room for the strip, too."""
 PENDING_ALONE = 72
-"""Cells below which a hand-over takes the room of the phase."""
+"""Cells below which a hand-over takes the room of phase and clocks."""
 
 
 def heartbeat(scene: Scene) -> Line:
@@ -51,7 +51,7 @@ def header_line(scene: Scene, width: int) -> tuple[Line, tuple[int, ...]]:
     heart: Line = ((" ", Role.TEXT), *heartbeat(scene), (" ", Role.TEXT))
     optional = _optional(scene)
     if snapshot.affairs.pending and width < PENDING_ALONE:
-        optional = ((), *optional[1:])
+        optional = ((), optional[1], (), ())
     room = width - line_width(clock) - line_width(verdict) - line_width(heart)
     left, right = _most(optional, room)
     if room < 0:

@@ -24,7 +24,7 @@ class ErrandScreen(Screen[None]):
             "acknowledge",
             "ack",
             id="acknowledge",
-            tooltip="Acknowledge the trouble under the cursor, or what the top line names",
+            tooltip="Acknowledge the trouble under the cursor, or the first one",
         ),
         Binding(
             "n",

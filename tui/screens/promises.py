@@ -76,6 +76,7 @@ class PromiseList(LiveDialog[None]):
     def on_mount(self) -> None:
         """List them."""
         self._say(KEYS)
+        self._list()
         self.call_after_refresh(self._list)
 
     def on_resize(self) -> None:
