@@ -104,8 +104,10 @@ class _Told:
     def state(self, episode: Episode) -> str:
         """How bad an episode is now, since when, and why."""
         found = self._snapshot.check(episode.subject)
-        level = found.verdict.level if found else episode.worst
-        reason = found.verdict.reason if found else episode.reason
+        # Where no watch runs the check only says so; what was seen last says more.
+        is_seen = found is not None and found.before is None
+        level = found.verdict.level if found and is_seen else episode.worst
+        reason = found.verdict.reason if found and is_seen else episode.reason
         since = f"since {self.at(episode.start)}, {self.ago(episode.start)}"
         return f"{level} {since}: {clean(reason, 200)}"
 
