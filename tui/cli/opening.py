@@ -20,6 +20,7 @@ from firstwatch.clock import Clock, ScaledClock, SystemClock
 from firstwatch.config import load
 from firstwatch.engine import Watch
 from firstwatch.errors import ConfigError, FirstwatchError, JournalError, Problem
+from firstwatch.escalation import Escalator
 from firstwatch.handoff import facts, summary, write
 from firstwatch.journal import Journal
 from firstwatch.plan import Plan
@@ -27,6 +28,7 @@ from firstwatch.probe import Probe
 from firstwatch.sampling import LAST_MOMENT
 from firstwatch.snapshot import Snapshot
 from firstwatch.text import clean
+from probes.courier import Courier
 from probes.kinds import KINDS
 from tui.watching import Drill
 
@@ -127,7 +129,17 @@ def open_watch(setting: Setting) -> Iterator[Watch]:
         journal.begin_run(clock.now(), setting.operator, __version__, digest(plan))
         if setting.is_named:
             offer(journal, clock.now(), first, setting.operator)
-        yield Watch(plan, open_probes(plan, clock), journal, clock, operator=first)
+        watch = Watch(plan, open_probes(plan, clock), journal, clock, operator=first)
+        watch.subscribe(escalator(watch, plan, journal).heed)
+        yield watch
+
+
+def escalator(watch: Watch, plan: Plan, journal: Journal) -> Escalator:
+    """What calls for somebody while nobody signs."""
+    settings = plan.escalation
+    ping = settings.ping.get_secret_value()
+    courier = Courier(settings.command, settings.env, ping, settings.timeout)
+    return Escalator(settings, courier, watch.do, known=journal.acts())
 
 
 def offer(journal: Journal, now: float, first: str, to: str) -> None:
