@@ -86,7 +86,8 @@ def did(act: Act, plan: Plan, promises: dict[int, str]) -> str:
         case HandedOver() | TakenOver() | Carried():
             return _handed(act)
         case Escalated():
-            return f"was called for round {act.number}: {clean(act.outcome, 200)}"
+            what = f"called for somebody at round {act.number}" if act.step else "sent a ping"
+            return f"{what}: {clean(act.outcome, 200)}"
         case _:
             return _rollback(act)
 
