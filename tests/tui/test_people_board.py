@@ -362,7 +362,7 @@ async def test_every_dialog_opens_and_closes_at_any_size_in_ascii(
         )
         await at.pilot.press("n")
         await at.enter("look again in 30m")
-        await at.back_on_the_board()
+        await at.until(lambda: bool(at.board.snapshot.affairs.promises))  # type: ignore[union-attr]
         for key in "anpeo":
             await at.until(lambda: isinstance(at.board.screen, WatchScreen))
             await at.pilot.press(key)
