@@ -206,6 +206,8 @@ class Carried(Section):
     """The last hash of that watch's chain."""
     signed: tuple[tuple[int, float, str], ...] = ()
     """Number, when and by whom of each round signed there."""
+    clean: tuple[int, ...] = ()
+    """The numbers of those in which every item was verified or fine."""
 
 
 class Escalated(Section):

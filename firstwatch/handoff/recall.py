@@ -66,7 +66,7 @@ def from_journal(
         flips,
         episodes,
         rounds,
-        operator=runs[-1].operator if runs else "",
+        operator=next((run.operator for run in runs if run.operator), ""),
         now=now,
         head=journal.head,
     )

@@ -40,6 +40,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         ("handoff", "write the handoff from the journal and print where it is", _handoff),
         ("report", "write the final report from the journal and print where it is", _report),
         ("verify", "check that nothing people signed was changed since", _verify),
+        ("take-over", "take the watch over, here or from a handoff of another machine", _take_over),
         ("backfill", "list the messages to fetch again from Chatwoot, as CSV", _backfill),
         ("rehearse", "practise on a small stand-in production", _rehearse),
     ):
@@ -141,6 +142,13 @@ def _verify(parser: argparse.ArgumentParser) -> None:
         action="extend",
         default=[],
         help="also holds the chain against what these handoffs counted",
+    )
+
+
+def _take_over(parser: argparse.ArgumentParser) -> None:
+    _common(parser)
+    parser.add_argument(
+        "file", nargs="?", default="", help="the TOML of a handoff; default: the journal here"
     )
 
 

@@ -199,6 +199,13 @@ def _journal_of(arguments: Namespace, environ: Environ) -> Path:
     return journal_path(load(config, KINDS, environ, run_commands=False), "", environ)
 
 
+def take_over(arguments: Namespace, environ: Environ) -> int:
+    """Take the watch over."""
+    from tui.cli.taking_over import take_over as accept
+
+    return accept(setting_of(arguments, environ), arguments)
+
+
 def backfill(arguments: Namespace, environ: Environ) -> int:
     """List the messages to fetch again from Chatwoot."""
     from tui.cli.backfilling import write_list
@@ -222,6 +229,7 @@ COMMANDS: dict[str, Callable[[Namespace, Environ], int]] = {
     "handoff": handoff,
     "report": report,
     "verify": verify,
+    "take-over": take_over,
     "backfill": backfill,
     "rehearse": rehearse,
 }

@@ -13,6 +13,8 @@ from datetime import datetime
 from pathlib import Path
 
 from firstwatch import __version__, crash
+from firstwatch.acts import HandedOver
+from firstwatch.affairs import watch_of
 from firstwatch.background import Background
 from firstwatch.clock import Clock, ScaledClock, SystemClock
 from firstwatch.config import load
@@ -45,6 +47,8 @@ class Setting:
     operator: str
     journal: Path
     handoffs: Path
+    is_named: bool = False
+    """Whether the operator was named on the command line, and not only by plan or login."""
 
 
 def set_up(
@@ -59,6 +63,7 @@ def set_up(
         operator=clean(operator or plan.watch.operator or _user(), 80),
         journal=journal_path(plan, journal, environ),
         handoffs=place(plan.watch.handoffs),
+        is_named=bool(operator),
     )
 
 
@@ -123,8 +128,11 @@ def open_watch(setting: Setting) -> Iterator[Watch]:
             if journal.launch is None and planned_launch(plan) is None:
                 raise JournalError("the launch was lost with it: stamp it with `start --at TIME`")
         stamp(journal, plan, clock.now(), setting.operator)
+        first = next((run.operator for run in journal.runs() if run.operator), setting.operator)
         journal.begin_run(clock.now(), setting.operator, __version__, digest(plan))
-        watch = Watch(plan, open_probes(plan, clock), journal, clock, operator=setting.operator)
+        if setting.is_named:
+            offer(journal, clock.now(), first, setting.operator)
+        watch = Watch(plan, open_probes(plan, clock), journal, clock, operator=first)
         crash.keep_quiet(names=journal.names())
         watch.subscribe(lambda snapshot: crash.keep_quiet(names=names_of(snapshot)))
         watch.subscribe(escalator(watch, plan, journal).heed)
@@ -137,6 +145,15 @@ def escalator(watch: Watch, plan: Plan, journal: Journal) -> Escalator:
     ping = settings.ping.get_secret_value()
     courier = Courier(settings.command, settings.env, ping, settings.timeout)
     return Escalator(settings, courier, watch.do, known=journal.acts())
+
+
+def offer(journal: Journal, now: float, first: str, to: str) -> None:
+    """Have the watch offered to whoever came to take it, unless they have it or were offered it.
+
+    `first` is who ran it first, and has it as long as nobody took it over.
+    """
+    if to not in watch_of(journal.acts(), first):
+        journal.act(now, to, HandedOver(to=to, note="came with --operator"))
 
 
 def planned_launch(plan: Plan) -> float | None:

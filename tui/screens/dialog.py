@@ -42,6 +42,12 @@ class Dialog(ModalScreen[Result]):
     }
     """
 
+    def on_mount(self) -> None:
+        """Frame it in ASCII where there is no more; Textual calls this beside a dialog's own."""
+        if self.ascii_only:
+            for box in self.query(".box"):
+                box.styles.border = ("ascii", box.styles.border_top[1])
+
     @property
     def ascii_only(self) -> bool:
         """Whether only ASCII may be drawn."""
