@@ -28,7 +28,9 @@ async def show(watching: Watching, plan: Plan, theme: str | None, look: Look) ->
     for name, value in CALM.items():
         os.environ.setdefault(name, value)
     from tui.app import Board
+    from tui.calls import title_kept
 
     board = Board(watching, plan, theme, look=look)
-    await board.run_async(mouse=False)
+    with title_kept(wanted=plan.watch.title):
+        await board.run_async(mouse=False)
     return board.return_code or 0

@@ -120,6 +120,22 @@ def shorten(text: str, width: int) -> str:
     return text if width_of(text) <= width else fit(text, width)
 
 
+def wrapped(text: str, width: int) -> list[str]:
+    """The text in lines of at most `width` cells, broken between words; nothing is left out."""
+    lines: list[str] = []
+    line = ""
+    for word in text.split():
+        if line and width_of(line) + 1 + width_of(word) > width:
+            lines.append(line)
+            line = ""
+        line = f"{line} {word}" if line else word
+        while width_of(line) > width:
+            piece = slice_cells(line, 0, width).rstrip() or line[:1]
+            lines.append(piece)
+            line = line[len(piece) :]
+    return [*lines, line] if line else lines
+
+
 def cut(line: Line, start: int, stop: int) -> Line:
     """The cells of a line from `start` to `stop`."""
     pieces: list[Run] = []

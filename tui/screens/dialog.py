@@ -29,8 +29,8 @@ class Dialog(ModalScreen[Result]):
     Dialog {
         align: center middle;
         background: transparent;
-        padding: 1 0 0 0;
         & > .box {
+            margin: 1 0 0 0;
             width: auto;
             height: auto;
             max-width: 100%;

@@ -71,6 +71,13 @@ class Keys(Sheet):
 
     SEPARATOR: ClassVar[str] = "  "
 
+    call: reactive[Line] = reactive((), repaint=False)
+    """What the key to sign is called while a round is owed."""
+
+    def watch_call(self) -> None:
+        """Draw the line anew."""
+        self.redraw()
+
     def on_mount(self) -> None:
         """Follow the bindings of the screen."""
         self.screen.bindings_updated_signal.subscribe(self, lambda _: self.redraw())
@@ -88,7 +95,9 @@ class Keys(Sheet):
         line: Line = ((" ", Role.TEXT),)
         for binding in self._bindings_shown():
             key = binding.key_display or self.app.get_key_display(binding)
-            entry: Line = ((key, Role.STRONG), (f" {binding.description}", Role.DIM))
+            words: Line = ((f" {binding.description}", Role.DIM),)
+            called = self.call if binding.action == "sign" and self.call else words
+            entry: Line = ((key, Role.STRONG), *called)
             if line_width(line) + line_width(entry) > width:
                 break
             line = (*line, *entry, (self.SEPARATOR, Role.TEXT))

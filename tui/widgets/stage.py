@@ -7,7 +7,7 @@ from textual.widget import Widget
 
 from firstwatch.plan import Pane as Kind
 from tui.arrangement import PANES, Place, Slot, arrange, pane_width
-from tui.renderables.heading import tally_words
+from tui.renderables.heading import sign_call, tally_words
 from tui.renderables.lines import Line, pad, plain
 from tui.renderables.recent import recent_count
 from tui.scene import Scene, pane_checks, round_checks
@@ -91,6 +91,8 @@ class Stage(Placing):
         for part in self._parts.values():
             if isinstance(part, Header | Top) or (stepped and isinstance(part, SceneSheet)):
                 part.scene = scene
+            elif isinstance(part, Keys) and scene is not None:
+                part.call = sign_call(scene)
         if stepped:
             self.settle()
 
@@ -111,4 +113,5 @@ def _round_name(scene: Scene) -> str:
     due = scene.snapshot.due
     if due is None:
         return "round"
-    return f"round {due.round.number} · {plain(tally_words(scene))}"
+    call = f" is {due.status}" if sign_call(scene) else ""
+    return f"round {due.round.name}{call} · {plain(tally_words(scene))}"
