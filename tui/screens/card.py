@@ -16,11 +16,11 @@ from tui.draft import Draft, Entry, entries, ordered
 from tui.renderables.card import View, card_lines
 from tui.renderables.lines import Line
 from tui.scene import Scene
-from tui.screens.form import Attempt, Form
+from tui.screens.slip import Attempt, Slip
 from tui.signing import about
 
 
-class Card(Form[Record]):
+class Card(Slip[Record]):
     """One round to sign. Whatever was said stays in `drafts` until it is signed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

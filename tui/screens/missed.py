@@ -9,11 +9,11 @@ from firstwatch.rounds import RoundState
 from tui.renderables.card import missed_lines
 from tui.renderables.lines import Line
 from tui.scene import Scene
-from tui.screens.form import Attempt, Form
+from tui.screens.slip import Attempt, Slip
 from tui.signing import about, nothing_to_sign, unexplained
 
 
-class Missed(Form[Record]):
+class Missed(Slip[Record]):
     """Nothing can be signed; what was missed can be explained. Closes once all of it is."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

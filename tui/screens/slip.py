@@ -28,12 +28,12 @@ Attempt = Callable[[Request], Awaitable[tuple[Record | None, str]]]
 """Has something recorded; says why where that cannot be."""
 
 
-class Form(LiveDialog[Result]):
+class Slip(LiveDialog[Result]):
     """Draws its lines like the board does, so that only those that changed are sent."""
 
     AUTO_FOCUS = ""
     DEFAULT_CSS = """
-    Form {
+    Slip {
         align: center top;
         & > .box { width: 100; padding: 0 1; background: $background; }
         &.roomy > .box { margin: 4 0 0 0; }
