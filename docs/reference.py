@@ -22,12 +22,14 @@ from firstwatch.plan import (
     Bands,
     Check,
     Contact,
+    Escalation,
     KofN,
     Phase,
     Rollback,
     SourceSettings,
     Step,
     Tail,
+    Verify,
     WatchSettings,
 )
 from firstwatch.probe import Duration
@@ -59,10 +61,12 @@ TABLES: tuple[tuple[str, Model], ...] = (
     ("[[contacts]]", Contact),
     ("[rollback]", Rollback),
     ("[[rollback.steps]]", Step),
+    ("[escalation]", Escalation),
 )
 WORDS: tuple[tuple[object, str], ...] = (
     (Duration, "duration"),
     (KofN, 'text like `"2 of 3"`'),
+    (Verify, 'text like `"live-webhooks is 0"`'),
     (SecretStr, "secret"),
     (bool, "true or false"),
     (int, "whole number"),

@@ -25,6 +25,8 @@ from firstwatch.snapshot import Snapshot
 from firstwatch.text import clean
 from firstwatch.units import format_clock
 
+WATCH = "firstwatch"
+"""Under whose name the watch records what it did by itself."""
 LONGEST = 2000
 """The most characters of anything a person writes."""
 
@@ -52,6 +54,7 @@ Request = (
     | RollbackClosed
     | HandedOver
     | TakenOver
+    | Escalated
 )
 """What may be asked for."""
 
@@ -83,6 +86,8 @@ def act_of(snapshot: Snapshot, request: Request) -> tuple[str, Act]:
             act = _worded(request, "text", "a note needs words")
         case HandedOver():
             return affairs.holder, _offer(snapshot, request)
+        case Escalated():
+            return WATCH, request
         case TakenOver():
             _must(request.by == affairs.pending, f"{request.by} was not offered the watch")
             return request.by, request

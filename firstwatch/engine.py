@@ -20,12 +20,14 @@ from firstwatch.history import History
 from firstwatch.journal import BEAT, Store
 from firstwatch.judging import (
     Outage,
+    Shut,
     Standing,
     Witness,
     is_in_doubt,
     is_too_few,
     judge,
     lacking,
+    shut_in,
     take,
     turn,
 )
@@ -211,10 +213,19 @@ class Watch:
             failure = row.standing.failure
             is_new = row.standing.reading is None and not (failure and failure.is_fact)
             every = min(row.every, self._retry) if is_new else row.every
-            if row.standing.grades and is_in_doubt(row.standing):
+            if self._wants_another_look(row):
                 every = min(every, max(DOUBT, self._retry))
-            pause = every * self._random.uniform(0.95, 1.05) - spent
+            # Never longer than it says: after one reading that failed the one before still counts.
+            pause = every * self._random.uniform(0.9, 0.98) - spent
             await self._wait(row, max(pause, 0.1 * self.clock.scale))
+
+    def _wants_another_look(self, row: _Row) -> bool:
+        """Whether the newest reading is in doubt, or the first ones have brought no verdict yet."""
+        standing = row.standing
+        if not standing.grades:
+            return False
+        is_young = self.clock.now() - self._started < row.fresh_for
+        return is_in_doubt(standing) or (is_young and standing.condition is None)
 
     async def _wait(self, row: _Row, seconds: float) -> None:
         """Wait for the next turn of a check, or until it is woken."""
@@ -334,7 +345,17 @@ class Watch:
         reading = row.standing.reading
         if verdict.level is Level.UNKNOWN or reading is None:
             return Witness(title, None, verdict.reason)
-        return Witness(title, reading.value, parts=tuple(r for r in reading.rows if r.key))
+        parts = tuple(r for r in reading.rows if r.key)
+        # What is read where the witness reads it has passed no inlet.
+        shut = Shut() if check.source == row.check.source else self._shut(row.check)
+        return Witness(title, reading.value, parts=parts, shut=shut)
+
+    def _shut(self, check: Check) -> Shut:
+        """Where the traffic that this check counts has no way to the application, and why."""
+        row = self._rows.get(check.inlet)
+        if row is None or self._verdict(row, self.clock.now()).level is Level.UNKNOWN:
+            return Shut()
+        return shut_in(row.standing.reading)
 
     # Judging
 
@@ -438,7 +459,7 @@ class Watch:
     def snapshot(self) -> Snapshot:
         """Everything as it stands now."""
         now = self.clock.now()
-        shown = [row for row in self._rows.values() if not row.check.hidden]
+        states = [self._check_state(row, now) for row in self._rows.values()]
         recorder = self._recorder
         episodes, rounds = fold(recorder.flips), recorder.rounds(now)
         people = affairs(
@@ -455,7 +476,8 @@ class Watch:
             at=now,
             launch=self._launch,
             plan=self.plan,
-            checks=tuple(self._check_state(row, now) for row in shown),
+            checks=tuple(state for state in states if not state.check.hidden),
+            hidden=tuple(state for state in states if state.check.hidden),
             sources=self._source_states(),
             rounds=rounds,
             episodes=episodes,

@@ -9,7 +9,8 @@ flaps. Failing to measure never clears anything: the condition is kept underneat
 back into view with the next reading.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from math import inf
 
@@ -23,6 +24,16 @@ FUTURE = 5.0
 
 
 @dataclass(frozen=True, slots=True)
+class Shut:
+    """What keeps traffic from the application, where its inlet counts no open way."""
+
+    why: str = ""
+    """Of all of it; empty while a way is open."""
+    parts: Mapping[str, str] = field(default_factory=dict)
+    """Of each company without a way, by its id."""
+
+
+@dataclass(frozen=True, slots=True)
 class Witness:
     """What a second, independent source counts of the same traffic."""
 
@@ -33,6 +44,8 @@ class Witness:
     """Why it cannot say."""
     parts: tuple[Row, ...] = ()
     """What it counts of each company; those it has not named are not known."""
+    shut: Shut = Shut()
+    """What explains that none of it gets here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,9 +179,10 @@ def _silence(check: Check, reading: Reading, witness: Witness | None) -> tuple[L
         return Level.UNKNOWN, f"silent here, and no second witness: {name}{why}"
     if witness.count <= 0:
         return Level.IDLE, f"no traffic here, and {witness.title} 0 too"
+    why = f"{witness.shut.why}; " if witness.shut.why else ""
     if not is_count:
-        return Level.UNKNOWN, f"nothing to judge here, yet {witness.title} {witness.count:g}"
-    return Level.CRITICAL, f"none here, while {witness.title} {witness.count:g}"
+        return Level.UNKNOWN, f"{why}nothing to judge here, yet {witness.title} {witness.count:g}"
+    return Level.CRITICAL, f"{why}none here, while {witness.title} {witness.count:g}"
 
 
 def lacking(ours: Reading, theirs: Reading, title: str) -> Reading:
@@ -203,10 +217,21 @@ def _silence_of_one(reading: Reading, witness: Witness) -> tuple[Level, str] | N
     ]
     if not silent:
         return None
-    worst = max(silent, key=lambda part: part.value)
+    shut = witness.shut.parts
+    # What nothing explains comes before what was shut.
+    worst = max(silent, key=lambda part: (part.key not in shut, part.value))
     more = f" (+{len(silent) - 1} more)" if len(silent) > 1 else ""
-    why = f"{worst.label}: none here, while {witness.title} {worst.value:g}{more}"
-    return Level.CRITICAL, why
+    why = f"{shut[worst.key]}; " if worst.key in shut else ""
+    told = f"{worst.label}: {why}none here, while {witness.title} {worst.value:g}{more}"
+    return Level.CRITICAL, told
+
+
+def shut_in(inlet: Reading | None) -> Shut:
+    """What an inlet's reading explains: it counts open ways, and says why where there is none."""
+    if inlet is None:
+        return Shut()
+    parts = {row.key: row.note for row in inlet.rows if row.key and row.value <= 0 and row.note}
+    return Shut(inlet.note if inlet.value <= 0 else "", parts)
 
 
 def _in_words(check: Check, reading: Reading, level: Level) -> str:

@@ -15,10 +15,16 @@ Said = Iterator[tuple[tuple[str | int, ...], str]]
 def lint(plan: Plan, file: str = "") -> tuple[Problem, ...]:
     """Every contradiction, phases first; `file` is what the problems name."""
     return tuple(
-        Problem(file, dotted(key, {1: plan_name(plan, key)}), what)
+        Problem(file, dotted(key, _named(plan, key)), what)
         for rule in _RULES
         for key, what in rule(plan)
     )
+
+
+def _named(plan: Plan, key: tuple[str | int, ...]) -> dict[int, str]:
+    """What the table of an array in a key is called, by where its number stands."""
+    at = next((place for place, step in enumerate(key) if isinstance(step, int)), 1)
+    return {at: plan_name(plan, key)}
 
 
 def plan_name(plan: Plan, key: tuple[str | int, ...]) -> str:
@@ -28,6 +34,8 @@ def plan_name(plan: Plan, key: tuple[str | int, ...]) -> str:
             return plan.phases[number].name
         case ("contacts", int(number), *_):
             return plan.contacts[number].title
+        case ("rollback", "steps", int(number), *_):
+            return plan.rollback.steps[number].title
         case _:
             return ""
 
@@ -98,6 +106,27 @@ def _contacts_know_their_checks(plan: Plan) -> Said:
                 yield ("contacts", number, "checks"), what
 
 
+def _rollback_stands_on_measured_checks(plan: Plan) -> Said:
+    for id_ in dict.fromkeys(plan.rollback.price):
+        key = ("rollback", "price")
+        if plan.rollback.price.count(id_) > 1:
+            yield key, f"{quoted(id_)} is named more than once"
+        if what := _unmeasured(plan, id_):
+            yield key, what
+    for number, step in enumerate(plan.rollback.steps):
+        if step.verify and (what := _unmeasured(plan, step.verify.check)):
+            yield ("rollback", "steps", number, "verify"), what
+
+
+def _unmeasured(plan: Plan, id_: str) -> str:
+    """Why nothing can be read off a check of that id; empty where it is measured."""
+    if id_ not in plan.checks:
+        return f"unknown check {quoted(id_)}{suggestion(id_, plan.checks)}"
+    if plan.checks[id_].is_manual:
+        return f"{quoted(id_)} is manual; only what is measured can be read off"
+    return ""
+
+
 def _each_check(rule: Callable[[Plan, Check], Iterator[tuple[str, str]]]) -> Callable[[Plan], Said]:
     def checked(plan: Plan) -> Said:
         for id_, check in plan.checks.items():
@@ -119,6 +148,8 @@ def _check_rules(plan: Plan, check: Check) -> Iterator[tuple[str, str]]:
         yield from _hint_from(plan, check)
     if check.compare:
         yield from _compare(plan, check)
+    if check.inlet:
+        yield from _inlet(plan, check)
 
 
 def _asked_for(plan: Plan, check: Check) -> Iterator[tuple[str, str]]:
@@ -197,10 +228,20 @@ def _compare(plan: Plan, check: Check) -> Iterator[tuple[str, str]]:
         yield "compare", f"{name} is manual; only what is measured can be compared"
 
 
+def _inlet(plan: Plan, check: Check) -> Iterator[tuple[str, str]]:
+    if what := _unmeasured(plan, check.inlet):
+        yield "inlet", what
+    elif check.inlet == check.id:
+        yield "inlet", "a check cannot be its own inlet; name the one that counts the ways in"
+    elif not any(check.id == other.witness for other in plan.checks.values()):
+        yield "inlet", "no check has this one for its witness, so no silence is explained by it"
+
+
 _RULES: tuple[Callable[[Plan], Said], ...] = (
     _phases_follow_each_other,
     _phases_hold_whole_rounds,
     _phases_ask_for_checks_once,
     _each_check(_check_rules),
     _contacts_know_their_checks,
+    _rollback_stands_on_measured_checks,
 )

@@ -8,8 +8,9 @@ import re
 from enum import StrEnum
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
 
+from firstwatch.conditions import Condition
 from firstwatch.probe import Duration, Section
 from firstwatch.units import UNITS, parse_quantity
 from firstwatch.verdict import Level
@@ -127,6 +128,9 @@ class Check(Section):
     """A measured check that counts the same traffic elsewhere: silence is judged by it."""
     compare: str = ""
     """A measured check that counts the same elsewhere: the value is how many it counts more."""
+    inlet: str = ""
+    """Of a witness: the measured check that counts the open ways by which its traffic gets to the
+    application. Where there is none, it says why, and silence is told with that reason."""
     always: bool = False
     """A key figure: shown in every phase, asked for by no round."""
     hidden: bool = False
@@ -239,6 +243,16 @@ class Contact(Section):
     """The checks it belongs to, by id."""
 
 
+def _condition(value: object) -> object:
+    if value is None or isinstance(value, Condition):
+        return value
+    text = value.strip() if isinstance(value, str) else "?"
+    return Condition.parse(text) if text else None
+
+
+Verify = Annotated[Condition | None, BeforeValidator(_condition)]
+
+
 class Step(Section):
     """One step of the rollback."""
 
@@ -247,7 +261,12 @@ class Step(Section):
     text: str = ""
     """What to know before it."""
     command: str = ""
-    """Printed for the person; the watch never runs it."""
+    """What to type or to send, of one line or several: printed as it is written, for the person;
+    the watch never runs it. `$NAME` and `${NAME}` in it are for the person's shell, and never
+    filled in."""
+    verify: Verify = None
+    """When it is verified, by a measured check: `"live-webhooks is 0"`, `"live-webhooks is at
+    least 1"` or `"webhook-config is ok"`; without it only a person can say."""
 
 
 class Rollback(Section):
@@ -255,8 +274,37 @@ class Rollback(Section):
 
     window: Duration = 6 * 3600.0
     """How long after the launch going back is an option."""
+    price: tuple[str, ...] = ()
+    """The measured checks, by id, that count what a restore would lose."""
     steps: tuple[Step, ...] = ()
     """The steps, in order."""
+
+
+class Escalation(Section):
+    """What happens while nobody signs a round, and once somebody does."""
+
+    after: tuple[Duration, ...] = (300.0, 900.0)
+    """How long after a round is due it is called for somebody, each time once."""
+    command: tuple[str, ...] = ()
+    """The program that calls, and its arguments; empty calls nobody. It is told by its environment
+    what is due: FIRSTWATCH_ROUND, _STATUS, _DUE, _MINUTES, _CALL, _HOLDER, _WORST and _WATCH."""
+    env: dict[str, SecretStr] = Field(default_factory=dict)
+    """Added to PATH, HOME, LANG and TZ, which are all it gets besides."""
+    timeout: Duration = Field(default=10.0, gt=0, le=60)
+    """How long a call or a ping may take, in real seconds."""
+    ping: SecretStr = SecretStr("")
+    """Asked with GET once a round was signed, and never else: a dead man's switch for people."""
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Self:
+        if list(self.after) != sorted(set(self.after)) or any(delay < 0 for delay in self.after):
+            raise ValueError("after must be delays from short to long")
+        address = self.ping.get_secret_value()
+        if address and not address.startswith(("https://", "http://")):
+            raise ValueError("ping must be an http address")
+        if self.command and not self.command[0]:
+            raise ValueError("command needs a program")
+        return self
 
 
 class WatchSettings(Section):
@@ -312,6 +360,8 @@ class Plan(Section):
     """Whom or what to turn to."""
     rollback: Rollback = Rollback()
     """How to go back."""
+    escalation: Escalation = Escalation()
+    """What happens while nobody signs."""
 
     def phase_at(self, seconds: float) -> Phase | None:
         """The phase so many seconds after the launch; None before and after the plan."""

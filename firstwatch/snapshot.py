@@ -77,6 +77,8 @@ class Snapshot:
     """Who has the watch; the name under which it runs where nobody has taken it over."""
     affairs: Affairs = field(default_factory=Affairs)
     """What people have done and still owe."""
+    hidden: tuple[CheckState, ...] = ()
+    """The measured checks that are not shown: witnesses, and what the rollback stands on."""
     beat: int = 0
     """Counts the turns of the engine: a board that sees it stand still says so."""
     stalled: float = 0.0
@@ -110,3 +112,8 @@ class Snapshot:
     def check(self, check_id: str) -> CheckState | None:
         """The row of that check, if it is shown."""
         return next((c for c in self.checks if c.check.id == check_id), None)
+
+    def measured(self, check_id: str) -> CheckState | None:
+        """How that check stands, shown or hidden; None where it is manual or not in the plan."""
+        known = (*self.checks, *self.hidden)
+        return next((c for c in known if c.check.id == check_id and not c.check.is_manual), None)

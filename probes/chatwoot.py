@@ -16,6 +16,7 @@ from probes.chatwoot_calls import AT_ONCE, Calls, Door
 from probes.chatwoot_counts import Span
 from probes.chatwoot_delivery import Deliveries
 from probes.chatwoot_health import health
+from probes.chatwoot_live import live
 from probes.chatwoot_received import Written, received
 from probes.chatwoot_webhooks import webhooks
 from probes.json_path import parse_json, pick
@@ -41,10 +42,20 @@ class Settings(Section):
 class Measure(Section):
     """What to ask of Chatwoot."""
 
-    ask: Literal["alive", "incoming", "outgoing", "conversations", "delivery", "webhook", "health"]
+    ask: Literal[
+        "alive",
+        "incoming",
+        "outgoing",
+        "conversations",
+        "delivery",
+        "webhook",
+        "live-webhooks",
+        "health",
+    ]
     """alive: its own health, in ms; incoming, outgoing: messages over `window`; conversations: all;
     delivery: sends of the last hour that failed, in per cent of a sample; webhook: faults and
-    changes since launch of the webhooks to the application; health: faults of WhatsApp numbers."""
+    changes since launch of the webhooks to the application; live-webhooks: how many of them bring
+    messages, a paused one does not; health: faults of WhatsApp numbers."""
     window: Duration = 300.0
     """How far back messages are counted."""
     since: Literal["window", "launch"] = "window"
@@ -114,6 +125,8 @@ class ChatwootProbe:
         match measure.ask:
             case "webhook":
                 return await webhooks(calls, accounts, self._settings.hook, moment, until)
+            case "live-webhooks":
+                return await live(calls, accounts, self._settings.hook, moment, until)
             case "health":
                 return await health(calls, accounts, moment, until)
             case "delivery":

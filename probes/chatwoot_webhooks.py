@@ -10,8 +10,20 @@ from firstwatch.readings import Reading, Row
 from firstwatch.verdict import Level
 from probes.accounts import Account
 from probes.chatwoot_calls import Calls, together
-from probes.hooks import CREATED, Address, Hook, Hooks, is_ours, read_hooks, recalled, written
+from probes.hooks import (
+    CREATED,
+    PARKED,
+    Address,
+    Hook,
+    Hooks,
+    is_ours,
+    read_hooks,
+    recalled,
+    written,
+)
 from probes.json_path import pick
+
+PAUSED = f"paused: parked on {', '.join(PARKED)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +38,8 @@ async def webhooks(
     calls: Calls, accounts: Sequence[Account], hook: str, moment: Moment, until: float
 ) -> Reading:
     """How many faults there are, the worst first. Raises ProbeError."""
-    numbers = sorted({account.account for account in accounts})
-    target = Address.parse(hook)
-    one_each = [next(a for a in accounts if a.account == number) for number in numbers]
-    found = await together([_asked(calls, account, target, until) for account in one_each])
-    inboxes = await together([_inbox(calls, account, target, until) for account in accounts])
-    hooks = dict(zip(numbers, found, strict=True))
+    hooks, inboxes = await ways(calls, accounts, hook, until)
+    numbers = list(hooks)
     before = recalled(moment.baseline)
     faults = [
         _faults(each, hooks[each.account], before.get(each.account), inbox=inbox)
@@ -39,6 +47,21 @@ async def webhooks(
     ]
     unknown = sum(number not in before for number in numbers) if moment.baseline else 0
     return _reading(accounts, faults, moment, hooks=hooks, unknown=unknown)
+
+
+async def ways(
+    calls: Calls, accounts: Sequence[Account], hook: str, until: float
+) -> tuple[dict[int, Hooks], list[bool]]:
+    """The webhooks of every account, by its number, and of each tenant whether its inbox has one.
+
+    Raises ProbeError.
+    """
+    numbers = sorted({account.account for account in accounts})
+    target = Address.parse(hook)
+    one_each = [next(a for a in accounts if a.account == number) for number in numbers]
+    found = await together([_asked(calls, account, target, until) for account in one_each])
+    inboxes = await together([_inbox(calls, account, target, until) for account in accounts])
+    return dict(zip(numbers, found, strict=True)), inboxes
 
 
 async def _asked(calls: Calls, account: Account, hook: Address, until: float) -> Hooks:
@@ -78,14 +101,21 @@ def _standing(account: Account, hooks: Hooks, *, inbox: bool, explained: bool) -
     """What is wrong whatever it was at the launch, if no change explains it already."""
     bringing = [hook for hook in hooks.ours if hook.brings_messages]
     if not bringing and not inbox and not explained:
-        missing = f"{CREATED} not subscribed" if hooks.ours else "no webhook to the application"
-        yield Fault(Level.CRITICAL, missing)
+        yield Fault(Level.CRITICAL, closed(hooks))
     companies = {hook.address.company for hook in bringing}
     if "" in companies:
         yield Fault(Level.CRITICAL, "no companyId in the address")
     elif bringing and account.company and account.company not in companies and not explained:
         yield Fault(Level.CRITICAL, "companyId of another company in the address")
     yield from _doubled(bringing, inbox=inbox)
+
+
+def closed(hooks: Hooks) -> str:
+    """Why no message comes by an account's webhooks."""
+    if not hooks.ours:
+        return "no webhook to the application"
+    parked = all(hook.is_parked for hook in hooks.ours)
+    return PAUSED if parked else f"{CREATED} not subscribed"
 
 
 def _doubled(bringing: Sequence[Hook], *, inbox: bool) -> Iterator[Fault]:
@@ -125,6 +155,9 @@ def _differences(old: Hook, new: Hook) -> Iterator[Fault]:
         yield Fault(Level.CRITICAL, "companyId changed since launch")
     if (was.scheme, was.others) != (is_.scheme, is_.others):
         yield Fault(Level.WARNING, "scheme or query changed since launch")
+    if new.is_parked and not old.is_parked:
+        yield Fault(Level.CRITICAL, PAUSED)
+        return
     for event in sorted(set(old.events) - set(new.events)):
         level = Level.CRITICAL if event == CREATED else Level.WARNING
         yield Fault(level, f"{event} no longer subscribed since launch")

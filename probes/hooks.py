@@ -17,6 +17,9 @@ from firstwatch.readings import FACTS
 PATH = "/api/webhooks/chatwoot"
 """The application's route, as it tells its webhooks from those of others."""
 CREATED = "message_created"
+PARKED = ("webwidget_triggered",)
+"""What a paused webhook is subscribed to: there is no switch, no empty list is taken, and this
+event never comes where no website has a widget."""
 _KEPT = FACTS - 1000
 _LONGEST = 200
 _MOST = 20
@@ -68,6 +71,15 @@ class Hook:
     @property
     def brings_messages(self) -> bool:
         return CREATED in self.events
+
+    @property
+    def is_live(self) -> bool:
+        """Whether anything of a message comes by it."""
+        return any(event.startswith("message_") for event in self.events)
+
+    @property
+    def is_parked(self) -> bool:
+        return self.events == PARKED
 
 
 @dataclass(frozen=True, slots=True)

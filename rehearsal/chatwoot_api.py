@@ -1,5 +1,7 @@
 """The part of Chatwoot's API that a watch may ask, over the stand-in's memory."""
 
+import inspect
+import json
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -12,7 +14,7 @@ from starlette.routing import Route
 from rehearsal.chatwoot import Chatwoot, Token
 from rehearsal.chatwoot_payloads import conversation_payload, pushed, sender_of
 from rehearsal.people import business_number
-from rehearsal.talks import Account, Hook, Kind
+from rehearsal.talks import SUBSCRIBABLE, Account, Hook, Kind
 
 _METRICS: Final = {
     "incoming_messages_count": Kind.INCOMING,
@@ -22,13 +24,15 @@ _BUCKETS: Final = {"hour": 3600, "day": 86_400}
 _PAGE: Final = 25
 _LATEST: Final = 20
 Answer = Callable[[Account, Request], Any]
+_INVALID: Final = {"message": "Subscriptions Invalid events", "attributes": ["subscriptions"]}
+_NO_URL: Final = {"error": "found unpermitted parameter: :url"}
 
 
 class ChatwootApi:
     """The routes, as an ASGI callable; everything but `/api` wants the token.
 
-    Webhooks and reports want that of an administrator; others are answered 401, as Chatwoot
-    answers whoever may not.
+    All of it is only read, but for what a webhook is subscribed to. Webhooks and reports want
+    the token of an administrator; others are answered 401, as Chatwoot answers whoever may not.
     """
 
     def __init__(self, chatwoot: Chatwoot, token: str) -> None:
@@ -40,6 +44,11 @@ class ChatwootApi:
             routes=[
                 Route("/api", self._alive),
                 Route(f"{one}/webhooks", self._guarded(self._webhooks, admin=True)),
+                Route(
+                    f"{one}/webhooks/{{hook:int}}",
+                    self._guarded(self._change, admin=True),
+                    methods=["PATCH"],
+                ),
                 Route(f"{one}/contacts/search", self._guarded(self._search)),
                 Route(f"{one}/conversations", self._guarded(self._conversations)),
                 Route(f"{one}/conversations/meta", self._guarded(self._meta)),
@@ -67,6 +76,7 @@ class ChatwootApi:
                 return JSONResponse({"error": "You are not authorized to do this action"}, 401)
             account = self._chatwoot.accounts.get(request.path_params["account"])
             body = None if account is None else answer(account, request)
+            body = await body if inspect.isawaitable(body) else body
             if body is None:
                 return JSONResponse({"error": "Resource could not be found"}, 404)
             if isinstance(body, Response):
@@ -88,6 +98,25 @@ class ChatwootApi:
 
     def _webhooks(self, account: Account, _request: Request) -> Any:
         return {"payload": {"webhooks": [self._shown(account, hook) for hook in account.hooks]}}
+
+    async def _change(self, account: Account, request: Request) -> Any:
+        """What a webhook is subscribed to from now on; its address stays, and it has no switch.
+
+        What happens while it is subscribed to nothing of it is not told later.
+        """
+        number = request.path_params["hook"]
+        hook = next((hook for hook in account.hooks if hook.id == number), None)
+        wanted = await _wanted(request)
+        if hook is None:
+            return None
+        if "url" in wanted:
+            return JSONResponse(_NO_URL, 422)
+        events = wanted.get("subscriptions", list(hook.subscriptions))
+        is_list = isinstance(events, list) and all(isinstance(event, str) for event in events)
+        if not is_list or not events or not SUBSCRIBABLE.issuperset(events):
+            return JSONResponse(_INVALID, 422)
+        hook.subscriptions = tuple(events)
+        return {"payload": {"webhook": self._shown(account, hook)}}
 
     def _shown(self, account: Account, hook: Hook) -> dict[str, Any]:
         return {
@@ -185,6 +214,15 @@ class ChatwootApi:
             }
             for start in starts
         ]
+
+
+async def _wanted(request: Request) -> dict[str, Any]:
+    """What is asked for a webhook; nothing where it cannot be read."""
+    try:
+        asked = json.loads(await request.body())["webhook"]
+    except (ValueError, KeyError, TypeError):
+        return {}
+    return asked if isinstance(asked, dict) else {}
 
 
 def _is_its_inbox(account: Account, request: Request, parameter: str) -> bool:

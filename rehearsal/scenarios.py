@@ -58,6 +58,12 @@ _WEBHOOKS: Final = (
         (msg.restore_hooks,),
     ),
     Scenario(
+        "webhooks-paused",
+        "The webhooks are parked, as a rollback does: nothing comes, and nothing is queued",
+        (Step(msg.park_hooks),),
+        (msg.restore_hooks,),
+    ),
+    Scenario(
         "webhook-deleted",
         "The webhooks are deleted in Chatwoot: nothing comes any more",
         (Step(msg.delete_hooks),),

@@ -13,6 +13,17 @@ EVENTS: Final = (
     "conversation_status_changed",
 )
 """What a webhook is subscribed to at the launch."""
+PARKED: Final = ("webwidget_triggered",)
+"""What a paused webhook is subscribed to: it never comes where no website has a widget."""
+SUBSCRIBABLE: Final = frozenset(
+    (
+        *EVENTS,
+        *PARKED,
+        *("contact_created", "contact_updated", "inbox_created", "inbox_updated"),
+        *("conversation_typing_on", "conversation_typing_off"),
+    )
+)
+"""What a webhook can be subscribed to at all."""
 ROUTE: Final = "/api/webhooks/chatwoot"
 """Where the application takes Chatwoot's webhooks."""
 SERVICE_WINDOW: Final = 86_400.0

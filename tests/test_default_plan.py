@@ -160,6 +160,40 @@ def test_tails_contacts_and_rollback_are_the_checklists(plan: Plan) -> None:
     assert all(step.text for step in plan.rollback.steps)
 
 
+def test_the_rollback_is_verified_where_the_watch_can_see_it(plan: Plan) -> None:
+    assert [step.verify and str(step.verify) for step in plan.rollback.steps] == [
+        "live-webhooks is 0",
+        "messages-since is 0",
+        None,
+        None,
+        "webhook-config is ok",
+    ]
+    assert plan.rollback.price == ("leads-since", "messages-since", "conversations-since")
+    for witness in ("chatwoot-incoming", "chatwoot-outgoing"):
+        assert plan.checks[witness].inlet == "live-webhooks"
+
+
+def test_the_commands_fit_a_terminal_and_name_secrets_without_holding_them() -> None:
+    environ = {**ENVIRON, "CHATWOOT_TOKEN": "s3cr3t", "CHATWOOT_URL": "https://chat.example"}
+    steps = load(None, KINDS, environ).rollback.steps
+    for step in steps:
+        assert step.command
+        assert max(map(len, step.command.splitlines())) <= 78, step.title
+        assert "s3cr3t" not in step.command
+        assert "chat.example" not in step.command
+    assert "$CHATWOOT_TOKEN" in steps[0].command
+    assert "${APP_LOG:-logs/app.log}" in steps[3].command
+
+
+def test_pasting_the_commands_neither_restores_nor_lets_everybody_in(plan: Plan) -> None:
+    _, restore, *_, back = (step.command.splitlines() for step in plan.rollback.steps)
+    for line in restore:
+        assert line.startswith(("#", "pg_dump "))
+    assert "DELETES EVERYTHING" in plan.rollback.steps[1].text
+    assert [line for line in back if line.startswith("# for ")]
+    assert [line for line in back if line.startswith("back ")] == ["back 1"]
+
+
 def test_the_plan_contradicts_nothing(plan: Plan) -> None:
     assert lint(plan) == ()
 

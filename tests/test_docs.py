@@ -217,6 +217,7 @@ def test_what_the_readme_says_a_minute_costs_is_what_the_plan_asks() -> None:
     gets = sum(60 / c.every * len(c.measure.endpoints) for c in asked)
     files = sum(60 / c.every * len(c.measure.endpoints) * c.measure.files for c in asked)
     of_account = {"incoming": 1, "outgoing": 1, "webhook": 2, "health": 2, "delivery": 4}
+    of_account["live-webhooks"] = 2
     calls = [
         60 / c.every * of_account.get(c.measure.ask, 0) for c in checks if c.source == "chatwoot"
     ]

@@ -82,7 +82,8 @@ def blinded(snapshot: Snapshot) -> Snapshot:
     reason = f"engine silent since {clock_time(snapshot.at, seconds=True)} UTC"
     verdict = Verdict(Level.UNKNOWN, reason, snapshot.at)
     checks = tuple(c if c.check.is_manual else replace(c, verdict=verdict) for c in snapshot.checks)
-    return replace(snapshot, checks=checks)
+    hidden = tuple(replace(c, verdict=verdict) for c in snapshot.hidden)
+    return replace(snapshot, checks=checks, hidden=hidden)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,10 @@ from firstwatch.errors import Problem
 
 Model = TypeVar("Model", bound=BaseModel)
 
+LITERAL: frozenset[Key] = frozenset({("rollback", "steps", "command")})
+"""Where a text is for the shell of a person: nothing is filled in there, so that what it names
+is a secret of theirs and not of the screen. Keys without the numbers of their arrays."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Finding:
@@ -119,6 +123,15 @@ class Draft:
         """The nearest valid name for a text, unless it came from outside the files."""
         return "" if key in self._outside else suggestion(str(self.get(*key)), known)
 
+    def mention(self, key: Key, name: str, known: Iterable[str]) -> tuple[str, str]:
+        """A name out of the text at a key, in quotes, and the nearest one there is.
+
+        A text from outside the files is shown as it is written, and nothing is near it.
+        """
+        if key in self._outside:
+            return self.shown(key), ""
+        return quoted(name), suggestion(name, known)
+
     def unknown_key(self, key: Key, known: Sequence[str]) -> None:
         """Note a key that its table does not take."""
         near = nearest(str(key[-1]), known)
@@ -188,7 +201,7 @@ class Draft:
             return {name: self._filled(below, (*key, name)) for name, below in value.items()}
         if isinstance(value, list):
             return [self._filled(below, (*key, number)) for number, below in enumerate(value)]
-        if not isinstance(value, str) or "${" not in value:
+        if not isinstance(value, str) or "${" not in value or _is_literal(key):
             return value
         filled = fill(value, self.environ)
         if filled.outside:
@@ -240,6 +253,10 @@ class Draft:
         if shape.takes_secret(model, fault.key) and "text in quotes" in what:
             what += ', { file = "…" } or { command = […] }'
         self._findings.append(_Finding(key, what, fault.is_missing))
+
+
+def _is_literal(key: Key) -> bool:
+    return tuple(step for step in key if not isinstance(step, int)) in LITERAL
 
 
 def _related(one: Key, other: Key) -> bool:

@@ -10,6 +10,7 @@ from firstwatch.config.interpolate import fill
 from firstwatch.config.layers import Layers, lay_over, single
 from firstwatch.config.references import (
     read_contacts,
+    read_escalation,
     read_phases,
     read_rollback,
     read_tails,
@@ -52,7 +53,8 @@ def load(
     checks = read_checks(draft, sources, alerts, kinds)
     phases = read_phases(draft, left_out)
     tails, contacts = read_tails(draft, sources), read_contacts(draft, left_out)
-    rollback = read_rollback(draft)
+    rollback = read_rollback(draft, left_out)
+    escalation = read_escalation(draft)
     if problems := draft.problems():
         raise ConfigError(problems)
     return Plan(
@@ -64,6 +66,7 @@ def load(
         tails=tails,
         contacts=contacts,
         rollback=rollback,
+        escalation=escalation,
     )
 
 

@@ -7,7 +7,15 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from firstwatch.config.draft import Draft
 from firstwatch.config.layers import Key, get_at
-from firstwatch.plan import Contact, Phase, Rollback, SourceSettings, Tail, WatchSettings
+from firstwatch.plan import (
+    Contact,
+    Escalation,
+    Phase,
+    Rollback,
+    SourceSettings,
+    Tail,
+    WatchSettings,
+)
 from firstwatch.probe import Section
 
 Row = TypeVar("Row", bound=Section)
@@ -55,13 +63,37 @@ def read_tails(draft: Draft, sources: Mapping[str, SourceSettings]) -> tuple[Tai
     return tuple(rows.values())
 
 
-def read_rollback(draft: Draft) -> Rollback:
-    """The rollback plan."""
-    table = draft.tree.get("rollback", {})
+def read_rollback(draft: Draft, left_out: frozenset[str]) -> Rollback:
+    """The rollback plan, without the checks that were left out."""
+    rollback = _read_table(draft, "rollback", Rollback)
+    key: Key = ("rollback",)
+    for number, id_ in enumerate(rollback.price):
+        _check_mention(draft, (*key, "price", number), id_, left_out)
+    for number, step in enumerate(rollback.steps):
+        if step.verify is not None:
+            _check_mention(draft, (*key, "steps", number, "verify"), step.verify.check, left_out)
+    kept = tuple(id_ for id_ in rollback.price if id_ not in left_out)
+    steps = tuple(
+        step.model_copy(update={"verify": None})
+        if step.verify and step.verify.check in left_out
+        else step
+        for step in rollback.steps
+    )
+    return rollback.model_copy(update={"price": kept, "steps": steps})
+
+
+def read_escalation(draft: Draft) -> Escalation:
+    """What happens while nobody signs."""
+    return _read_table(draft, "escalation", Escalation)
+
+
+def _read_table(draft: Draft, name: str, model: type[Row]) -> Row:
+    """A table of its own, which may be left out."""
+    table = draft.tree.get(name, {})
     if not isinstance(table, dict):
-        draft.refuse_table(("rollback",), table)
-        return Rollback()
-    return draft.read(Rollback, ("rollback",), table) or Rollback()
+        draft.refuse_table((name,), table)
+        return model()
+    return draft.read(model, (name,), table) or model()
 
 
 def read_watch(draft: Draft) -> WatchSettings:
@@ -99,20 +131,25 @@ def _check_mentions(
     draft: Draft, key: Key, table: Mapping[str, Any], left_out: frozenset[str]
 ) -> None:
     """Note the ids that are no checks; a shipped check that is left out is no mistake."""
-    checks, mentions = draft.get("checks"), table.get("checks")
-    if not isinstance(checks, dict) or not isinstance(mentions, list):
+    mentions = table.get("checks")
+    if not isinstance(mentions, list):
         return
-    shipped = draft.layers.shipped.get("checks", {})
     for number, id_ in enumerate(mentions):
-        here = (*key, "checks", number)
-        is_fine = not isinstance(id_, str) or id_.strip() in checks or draft.is_spoilt(here)
-        if is_fine or (id_ in left_out and id_ in shipped):
-            continue
-        if id_ in left_out:
-            draft.problem(here[:-1], f"{draft.shown(here)} is left out by its enabled = false")
-        else:
-            what = f"unknown check {draft.shown(here)}{draft.suggestion(here, checks)}"
-            draft.problem(here[:-1], what)
+        if isinstance(id_, str):
+            _check_mention(draft, (*key, "checks", number), id_, left_out)
+
+
+def _check_mention(draft: Draft, here: Key, id_: str, left_out: frozenset[str]) -> None:
+    """Note an id, read at a key, that is no check."""
+    checks, shipped = draft.get("checks"), draft.layers.shipped.get("checks", {})
+    if not isinstance(checks, dict) or id_.strip() in checks or draft.is_spoilt(here):
+        return
+    key = here[:-1] if isinstance(here[-1], int) else here
+    shown, near = draft.mention(here, id_, checks)
+    if id_ not in left_out:
+        draft.problem(key, f"unknown check {shown}{near}")
+    elif id_ not in shipped:
+        draft.problem(key, f"{shown} is left out by its enabled = false")
 
 
 def _without(row: Mentioning, left_out: frozenset[str]) -> Mentioning:

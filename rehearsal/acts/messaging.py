@@ -5,7 +5,7 @@ from typing import Final
 from rehearsal.chatwoot import SEARCHES, Token
 from rehearsal.levers import Act, Levers
 from rehearsal.moments import midnight, naive
-from rehearsal.talks import EVENTS, ROUTE, Hook
+from rehearsal.talks import EVENTS, PARKED, ROUTE, Hook
 from rehearsal.whatsapp import WhatsApp
 
 _RESET: Final = 'UPDATE "WhatsAppNumber" SET "messagesSentToday" = 0'
@@ -89,6 +89,13 @@ async def unsubscribe(production: Levers) -> None:
     for account in production.chatwoot.accounts.values():
         for hook in account.hooks:
             hook.subscriptions = left
+
+
+async def park_hooks(production: Levers) -> None:
+    """Pause every webhook as one has to: on an event that never comes."""
+    for account in production.chatwoot.accounts.values():
+        for hook in account.hooks:
+            hook.subscriptions = PARKED
 
 
 async def delete_hooks(production: Levers) -> None:

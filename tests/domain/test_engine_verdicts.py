@@ -140,6 +140,42 @@ async def test_silence_is_judged_by_the_second_witness(
         assert stage.episodes("witness") == []
 
 
+@pytest.mark.parametrize(
+    ("inlet", "reason"),
+    (
+        (always(0.0, note="paused: parked"), "paused: parked; none here, while witness 5"),
+        (always(1.0, note="1 of 1 live"), "none here, while witness 5"),
+        (failing(Denied("401 from the API")), "none here, while witness 5"),
+    ),
+    ids=["shut", "open", "unknown"],
+)
+@story
+async def test_silence_is_told_with_what_its_inlet_says_and_is_no_greener(
+    inlet: Answer, reason: str, tmp_path: Path
+) -> None:
+    beside = {"source": "chatwoot", "hidden": True}
+    checks = plan(
+        {
+            "webhooks": {"witness": "witness"},
+            "witness": {**beside, "inlet": "inlet"},
+            "inlet": beside,
+            "sent": {"source": "chatwoot", "witness": "witness"},
+        }
+    )
+    chatwoot = Toy({"witness": always(5.0), "inlet": inlet, "sent": always(0.0)})
+    probes = {"app": Toy({"webhooks": always(0.0)}), "chatwoot": chatwoot}
+    async with watching(checks, probes, tmp_path) as stage:
+        board = await stage.pass_by(300)
+        assert stage.level("webhooks") is Level.CRITICAL
+        assert stage.row("webhooks").verdict.reason == reason
+        assert stage.row("sent").verdict.reason == "none here, while witness 5"
+        assert [state.check.id for state in board.hidden] == ["witness", "inlet"]
+        hidden = board.measured("inlet")
+        assert hidden is not None
+        assert board.measured("webhooks") is board.check("webhooks")
+        assert board.measured("inlets") is None
+
+
 @story
 async def test_warming_up_is_unknown_on_the_board_and_no_episode(tmp_path: Path) -> None:
     state, answer = switch(failing(NoAnswer("still starting")), always(1.0))
@@ -239,3 +275,36 @@ async def test_a_clock_that_goes_back_is_never_green_on_readings_of_the_future(
         board = await stage.pass_by(120)
         assert board.worst is Level.OK
         assert 1.0 in board.checks[0].history[-2:]
+
+
+@story
+async def test_a_check_that_passes_over_one_turn_is_not_unknown_for_it(tmp_path: Path) -> None:
+    resting = [False]
+
+    async def answer(moment: Moment) -> Reading:
+        if resting[0]:
+            raise NoAnswer("resting")
+        return Reading(moment.now, 1.0)
+
+    rare = plan({"rare": {"every": "5m"}})
+    async with watching(rare, {"app": Toy({"rare": answer})}, tmp_path) as stage:
+        for _ in range(40):
+            await stage.pass_by(900)
+            resting[0] = True
+            # Shorter than the least time between two of its turns: it rests once at most.
+            await stage.pass_by(260)
+            resting[0] = False
+        assert stage.episodes("rare") == []
+
+
+@story
+async def test_a_rare_check_with_too_little_at_first_soon_looks_again(tmp_path: Path) -> None:
+    samples = iter((3, 3, 3, 40))
+
+    async def answer(moment: Moment) -> Reading:
+        return Reading(moment.now, 1.0, sample=next(samples, 40), part=1.0)
+
+    rare = plan({"rare": {"every": "5m", "min_sample": 20}})
+    async with watching(rare, {"app": Toy({"rare": answer})}, tmp_path) as stage:
+        await stage.pass_by(100)
+        assert stage.level("rare") is Level.OK

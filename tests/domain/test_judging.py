@@ -9,7 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firstwatch.judging import FUTURE, Outage, Standing, Witness, appraise, judge, lacking, take
+from firstwatch.judging import (
+    FUTURE,
+    Outage,
+    Shut,
+    Standing,
+    Witness,
+    appraise,
+    judge,
+    lacking,
+    shut_in,
+    take,
+)
 from firstwatch.plan import Check
 from firstwatch.readings import ROWS, Failure, Reading, Row
 from firstwatch.verdict import Level
@@ -220,6 +231,47 @@ def test_one_silent_company_is_found_among_busy_ones(
     assert grade.level == expected
     if expected is Level.CRITICAL:
         assert grade.reason == "alpha: none here, while Chatwoot 7"
+
+
+PAUSED = "paused: parked"
+
+
+def test_silence_behind_a_shut_inlet_is_told_with_its_reason_and_stays_as_bad() -> None:
+    webhooks = check(witness="chatwoot", unit="", target=None, warning=None, critical=None)
+    inlet = reading(0, 0, note=PAUSED, rows=(Row("alpha", 0, PAUSED, "ckalpha"),))
+    grade = appraise(webhooks, reading(0, 0), Witness("Chatwoot", 7, shut=shut_in(inlet)))
+    assert (grade.level, grade.reason) == (
+        Level.CRITICAL,
+        "paused: parked; none here, while Chatwoot 7",
+    )
+    ratio = reading(0, 0, sample=0, part=0)
+    grade = appraise(webhooks, ratio, Witness("Chatwoot", 7, shut=shut_in(inlet)))
+    assert grade.level is Level.UNKNOWN
+    assert grade.reason.startswith("paused: parked; ")
+    idle = appraise(webhooks, reading(0, 0), Witness("Chatwoot", 0, shut=shut_in(inlet)))
+    assert idle.level is Level.IDLE
+
+
+def test_a_company_whose_way_is_open_is_named_before_one_that_is_shut() -> None:
+    webhooks = check(witness="chatwoot", unit="", target=None, warning=None, critical=None)
+    here = reading(0, 4, rows=(Row("gamma", 4, key="ckgamma"),))
+
+    def told(*shut: str) -> str:
+        inlet = reading(0, 1, rows=tuple(Row(key, 0, PAUSED, key) for key in shut))
+        witness = Witness("Chatwoot", 13, parts=COMPANIES, shut=shut_in(inlet))
+        grade = appraise(webhooks, here, witness)
+        assert grade.level is Level.CRITICAL
+        return grade.reason
+
+    assert told("ckalpha") == "beta: none here, while Chatwoot 2 (+1 more)"
+    assert told("ckalpha", "ckbeta") == (
+        "alpha: paused: parked; none here, while Chatwoot 7 (+1 more)"
+    )
+
+
+def test_an_inlet_that_is_open_or_was_not_read_explains_nothing() -> None:
+    assert shut_in(None) == Shut()
+    assert shut_in(reading(0, 2, note="2 of 2", rows=(Row("alpha", 2, "", "ckalpha"),))) == Shut()
 
 
 def test_what_is_lacking_is_told_by_company_as_of_the_other_reading() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from firstwatch.config import load
 from firstwatch.plan import Phase, Plan
-from firstwatch.rounds import Round, RoundStatus, current, schedule, states
+from firstwatch.rounds import Extension, Round, RoundStatus, current, schedule, states
 from probes.kinds import KINDS
 
 T0 = 1_800_003_600.0
@@ -230,3 +230,49 @@ def test_another_launch_shifts_every_round_alike(launch: float, shift: float) ->
     one = moments(schedule(DEFAULT, launch), launch)
     other = moments(schedule(DEFAULT, launch + shift), launch + shift)
     assert other == pytest.approx(one, abs=1e-3)
+
+
+def earned(every: float = 0.5 * HOUR) -> Plan:
+    """Six hours at one cadence, which has to be earned, and six at half of it."""
+    tight = phase(0, 6 * HOUR, every)
+    tight = tight.model_copy(update={"relax_after": 3})
+    return plan(tight, phase(6 * HOUR, 12 * HOUR, 2 * every))
+
+
+def names(rounds: tuple[Round, ...]) -> list[str]:
+    return [round_.name for round_ in rounds if T0 + 5.4 * HOUR < round_.due < T0 + 9 * HOUR]
+
+
+def test_a_cadence_that_goes_on_puts_rounds_between_the_planned_ones() -> None:
+    extended = schedule(earned(), T0, [Extension("from 0", T0 + 6 * HOUR)])
+    assert names(extended) == ["11", "12", "12+1", "13", "13+1", "14"]
+    assert [r.number for r in extended if r.nth] == [19, 20]
+    put_in = next(r for r in extended if r.nth)
+    assert (put_in.due - T0) / HOUR == 6.5
+    assert put_in.phase == "from 0"
+    assert [r.due for r in extended if not r.nth] == [r.due for r in schedule(earned(), T0)]
+
+
+def test_a_cadence_that_goes_on_twice_goes_on_where_it_ended() -> None:
+    twice = [Extension("from 0", T0 + 6 * HOUR), Extension("from 0", T0 + 7.5 * HOUR)]
+    assert names(schedule(earned(), T0, twice)) == [
+        *("11", "12", "12+1", "13", "13+1", "14", "14+1"),
+    ]
+
+
+@given(st.floats(4 * HOUR, 13 * HOUR), st.floats(-HOUR, 3 * HOUR))
+def test_nothing_that_has_begun_is_changed_by_a_cadence_that_goes_on(
+    decided: float, later: float
+) -> None:
+    before = schedule(earned(), T0)
+    after = schedule(earned(), T0, [Extension("from 0", T0 + decided)])
+    now = T0 + decided + min(later, 0.0)
+    known = {state.round.number: state.status for state in states(after, now, {})}
+    assert all(known[s.round.number] is s.status for s in states(before, now, {}))
+    assert all(r.opens > T0 + decided for r in after if r.nth)
+    assert all(one.closes == other.opens for one, other in pairwise(after))
+    assert len(after) - len(before) <= 3
+
+
+def test_a_phase_that_is_not_in_the_plan_any_more_extends_nothing() -> None:
+    assert schedule(earned(), T0, [Extension("gone", T0)]) == schedule(earned(), T0)

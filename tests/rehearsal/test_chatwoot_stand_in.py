@@ -127,3 +127,48 @@ async def test_the_inbox_and_its_health_are_good(client: httpx.AsyncClient) -> N
     assert (await _get(client, "/api/v1/accounts/1/inboxes/1"))["reauthorization_required"] is False
     health = await _get(client, "/api/v1/accounts/1/inboxes/1/health")
     assert (health["quality_rating"], health["status"]) == ("GREEN", "CONNECTED")
+
+
+HOOKS = "/api/v1/accounts/1/webhooks"
+PARKED = {"webhook": {"subscriptions": ["webwidget_triggered"]}}
+
+
+async def test_a_webhook_is_parked_and_brought_back_by_what_it_is_subscribed_to(
+    client: httpx.AsyncClient,
+) -> None:
+    (saved,) = (await _get(client, HOOKS))["payload"]["webhooks"]
+    answer = await client.patch(f"{HOOKS}/{saved['id']}", json=PARKED)
+    assert answer.status_code == 200
+    assert answer.json()["payload"]["webhook"] == saved | PARKED["webhook"]
+    assert (await _get(client, HOOKS))["payload"]["webhooks"] == [saved | PARKED["webhook"]]
+    back = {"webhook": {"subscriptions": saved["subscriptions"]}}
+    await client.patch(f"{HOOKS}/{saved['id']}", json=back)
+    assert (await _get(client, HOOKS))["payload"]["webhooks"] == [saved]
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    (
+        {"subscriptions": []},
+        {"subscriptions": "message_created"},
+        {"subscriptions": ["paused"]},
+        {"subscriptions": [{}]},
+        {"url": "https://elsewhere.example", "subscriptions": ["message_created"]},
+    ),
+)
+async def test_it_takes_no_empty_list_no_unknown_event_and_no_other_address(
+    client: httpx.AsyncClient, wanted: dict[str, Any]
+) -> None:
+    (saved,) = (await _get(client, HOOKS))["payload"]["webhooks"]
+    answer = await client.patch(f"{HOOKS}/{saved['id']}", json={"webhook": wanted})
+    assert answer.status_code == 422
+    assert (await _get(client, HOOKS))["payload"]["webhooks"] == [saved]
+
+
+async def test_who_may_not_see_webhooks_cannot_change_them(client: httpx.AsyncClient) -> None:
+    guessed = await client.patch(f"{HOOKS}/1", json=PARKED, headers={"api-access-token": "guess"})
+    assert guessed.status_code == 401
+    assert (await client.patch(f"{HOOKS}/99", json=PARKED)).status_code == 404
+    assert (await client.patch(f"{HOOKS}/1", content=b"{")).status_code == 200
+    (kept,) = (await _get(client, HOOKS))["payload"]["webhooks"]
+    assert "message_created" in kept["subscriptions"]

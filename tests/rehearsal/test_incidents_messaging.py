@@ -109,6 +109,20 @@ async def test_without_its_webhook_the_application_hears_nothing(
     assert await watched.grows("WebhookEvent", eventually)
 
 
+async def test_paused_webhooks_are_there_and_tell_nothing(
+    watched: Watched, eventually: Eventually
+) -> None:
+    await watched.director.strike("webhooks-paused")
+    (hook,) = await _hooks(watched)
+    assert hook["subscriptions"] == ["webwidget_triggered"]
+    await watched.minutes(0.5, eventually)
+    before = await watched.count("WebhookEvent")
+    await watched.minutes(1, eventually)
+    assert await watched.count("WebhookEvent") == before
+    await watched.director.cure("webhooks-paused")
+    assert await watched.grows("WebhookEvent", eventually)
+
+
 async def test_a_second_webhook_delivers_each_event_twice_and_stores_each_message_once(
     watched: Watched, eventually: Eventually
 ) -> None:

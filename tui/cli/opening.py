@@ -18,6 +18,7 @@ from firstwatch.clock import Clock, ScaledClock, SystemClock
 from firstwatch.config import load
 from firstwatch.engine import Watch
 from firstwatch.errors import ConfigError, FirstwatchError, JournalError, Problem
+from firstwatch.escalation import Escalator
 from firstwatch.handoff import facts, summary, write
 from firstwatch.journal import Journal
 from firstwatch.plan import Plan
@@ -25,6 +26,7 @@ from firstwatch.probe import Probe
 from firstwatch.sampling import LAST_MOMENT
 from firstwatch.snapshot import Snapshot
 from firstwatch.text import clean
+from probes.courier import Courier
 from probes.kinds import KINDS
 from tui.watching import Drill
 
@@ -119,7 +121,17 @@ def open_watch(setting: Setting) -> Iterator[Watch]:
                 raise JournalError("the launch was lost with it: stamp it with `start --at TIME`")
         stamp(journal, plan, clock.now(), setting.operator)
         journal.begin_run(clock.now(), setting.operator, __version__, digest(plan))
-        yield Watch(plan, open_probes(plan, clock), journal, clock, operator=setting.operator)
+        watch = Watch(plan, open_probes(plan, clock), journal, clock, operator=setting.operator)
+        watch.subscribe(escalator(watch, plan, journal).heed)
+        yield watch
+
+
+def escalator(watch: Watch, plan: Plan, journal: Journal) -> Escalator:
+    """What calls for somebody while nobody signs."""
+    settings = plan.escalation
+    ping = settings.ping.get_secret_value()
+    courier = Courier(settings.command, settings.env, ping, settings.timeout)
+    return Escalator(settings, courier, watch.do, known=journal.acts())
 
 
 def planned_launch(plan: Plan) -> float | None:
