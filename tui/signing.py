@@ -6,6 +6,7 @@ from firstwatch.rounds import RoundState, RoundStatus
 from firstwatch.snapshot import Snapshot
 from firstwatch.units import format_duration
 from tui.renderables.ages import clock_time
+from tui.renderables.lines import Line, Role
 from tui.scene import Scene
 
 
@@ -28,6 +29,15 @@ def unexplained(snapshot: Snapshot) -> tuple[RoundState, ...]:
         for state in reversed(snapshot.rounds)
         if state.status is RoundStatus.MISSED and about(state.round.number) not in told
     )
+
+
+def sign_call(scene: Scene) -> Line:
+    """What the key to sign is called while a round is owed; empty while none is."""
+    due = scene.snapshot.due
+    if due is None or due.status not in (RoundStatus.DUE, RoundStatus.LATE):
+        return ()
+    role = Role.WARNING if due.status is RoundStatus.LATE else Role.STRONG
+    return ((f" sign: round {due.round.name} is {due.status}", role),)
 
 
 def nothing_to_sign(scene: Scene) -> str:

@@ -86,7 +86,8 @@ def _head(view: View, width: int) -> list[Line]:
     signs: Line = ((f" {who} signs", Role.DIM),)
     if not who:
         signs = ((" nobody is named: set operator", Role.WARNING),)
-    standing = standing_words(state, len(scene.snapshot.rounds), scene.now)
+    planned = sum(not other.round.nth for other in scene.snapshot.rounds)
+    standing = standing_words(state, planned, scene.now)
     role = Role.WARNING if state.status is RoundStatus.LATE else Role.STRONG
     first = justify(((shorten(standing, width), role),), signs, width)
     if width_of(standing) + width_of(signs[0][0]) > width:

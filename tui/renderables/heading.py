@@ -116,7 +116,7 @@ def top_lines(scene: Scene, width: int, height: int) -> tuple[list[Line], tuple[
     first: Line = ((f" {text} ", role), (" ", Role.TEXT))
     cuts = (min(line_width(first), width), width)
     if height <= 1:
-        number = f"{due.round.name}/{len(scene.snapshot.rounds)}" if due else "no round"
+        number = f"{due.round.number}/{len(scene.snapshot.rounds)}" if due else "no round"
         return [pad((*first, (f"{number} ", Role.DIM), *important(scene, width)), width)], cuts
     second: Line = ((" ", Role.TEXT), *important(scene, width))
     lines = [(*first, *_owed(scene, width - line_width(first))), second]
@@ -156,18 +156,9 @@ def _owed(scene: Scene, room: int) -> Line:
     role = {RoundStatus.DUE: Role.STRONG, RoundStatus.LATE: Role.WARNING}.get(due.status, Role.TEXT)
     total = len(scene.snapshot.rounds)
     tallied = tally_words(scene)
-    words = (due_words(due, total), due_words(due), f"round {due.round.name}")
+    words = (due_words(due, total), due_words(due), f"round {due.round.number}")
     variants = [join((((text, role),), tallied)) for text in words]
     return first_fitting((*variants, tallied), room)
-
-
-def sign_call(scene: Scene) -> Line:
-    """What the key to sign is called while a round is owed; empty while none is."""
-    due = scene.snapshot.due
-    if due is None or due.status not in (RoundStatus.DUE, RoundStatus.LATE):
-        return ()
-    role = Role.WARNING if due.status is RoundStatus.LATE else Role.STRONG
-    return ((f" sign: round {due.round.name} is {due.status}", role),)
 
 
 def tally_words(scene: Scene) -> Line:
@@ -215,8 +206,7 @@ def _important(scene: Scene) -> tuple[str, str, Role]:
     due = snapshot.due
     if due is not None and due.status is RoundStatus.LATE:
         since = clock_time(due.round.due)
-        text = f"round {due.round.name} was due at {since} UTC, nobody signed: press s"
-        return "!", text, Role.WARNING
+        return "!", f"round {due.round.number} was due at {since} UTC, nobody signed", Role.WARNING
     gap = recent_gap(scene)
     if gap is not None:
         lasted = format_duration(gap.end - gap.start)

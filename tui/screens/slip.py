@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Input
+from textual.widgets.input import Selection
 
 from firstwatch.acts import Record
 from firstwatch.desk import Request
@@ -91,14 +92,14 @@ class Slip(LiveDialog[Result]):
         tile.show(lines)
 
     def ask(self, what: str, text: str, keep: Keep) -> None:
-        """Have something typed, with `text` to begin with; `keep` is called with it."""
+        """Have something typed, `text` unless it is typed over; `keep` is called with it."""
         self._asking, self._keep = what, keep
         line = self.query_one(Input)
         line.value = text
-        line.cursor_position = len(text)
         line.disabled = False
         line.add_class("asked")
         line.focus()
+        line.selection = Selection(0, len(text))
         self.redraw()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
@@ -108,6 +109,7 @@ class Slip(LiveDialog[Result]):
         self._close()
         if keep is not None:
             keep(event.value)
+            self.redraw()
 
     def _close(self) -> None:
         self._asking, self._keep = "", None

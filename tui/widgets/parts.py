@@ -96,8 +96,7 @@ class Keys(Sheet):
         for binding in self._bindings_shown():
             key = binding.key_display or self.app.get_key_display(binding)
             words: Line = ((f" {binding.description}", Role.DIM),)
-            called = self.call if binding.action == "sign" and self.call else words
-            entry: Line = ((key, Role.STRONG), *called)
+            entry: Line = ((key, Role.STRONG), *(self.call if self._calls(binding) else words))
             if line_width(line) + line_width(entry) > width:
                 break
             line = (*line, *entry, (self.SEPARATOR, Role.TEXT))
@@ -106,4 +105,8 @@ class Keys(Sheet):
     def _bindings_shown(self) -> list[Binding]:
         active = self.screen.active_bindings.values()
         found = {a.binding.action: a.binding for a in active if a.enabled and a.binding.show}
-        return list(found.values())
+        return sorted(found.values(), key=lambda binding: not self._calls(binding))
+
+    def _calls(self, binding: Binding) -> bool:
+        """Whether this key is what the board calls for."""
+        return binding.action == "sign" and bool(self.call)

@@ -7,10 +7,11 @@ from textual.widget import Widget
 
 from firstwatch.plan import Pane as Kind
 from tui.arrangement import PANES, Place, Slot, arrange, pane_width
-from tui.renderables.heading import sign_call, tally_words
+from tui.renderables.heading import tally_words
 from tui.renderables.lines import Line, pad, plain
 from tui.renderables.recent import recent_count
 from tui.scene import Scene, pane_checks, round_checks
+from tui.signing import sign_call
 from tui.widgets.pane import Pane
 from tui.widgets.parts import Header, Keys, Recent, SceneSheet, Top
 from tui.widgets.sheet import Placing
@@ -113,5 +114,4 @@ def _round_name(scene: Scene) -> str:
     due = scene.snapshot.due
     if due is None:
         return "round"
-    call = f" is {due.status}" if sign_call(scene) else ""
-    return f"round {due.round.name}{call} · {plain(tally_words(scene))}"
+    return f"round {due.round.name} · {plain(tally_words(scene))}"
