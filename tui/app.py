@@ -251,8 +251,8 @@ class Board(App[int]):
             self._say(nothing_to_sign(scene))
 
     def _recorded(self, record: Record | None) -> None:
-        if record is not None:
-            self._say(recorded(record))
+        if record is not None and self.snapshot is not None:
+            self._say(recorded(record, self.snapshot))
 
     async def action_quit(self) -> None:
         """Ask, then leave."""

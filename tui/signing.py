@@ -52,10 +52,15 @@ def nothing_to_sign(scene: Scene) -> str:
     return f"nothing to sign: round {round_.name} opens at {opens} UTC, in {until}"
 
 
-def recorded(record: Record) -> str:
+def recorded(record: Record, snapshot: Snapshot) -> str:
     """What to say of a record just made: "round 7 signed, on time, took 41s"."""
     act = record.act
     if not isinstance(act, SignOff):
         return "noted"
     took = format_duration(record.at - act.opened)
-    return f"round {act.name} signed, {timing(act, record.at)}, took {took}"
+    told = f"round {act.name} signed, {timing(act, record.at)}, took {took}"
+    missed = len(unexplained(snapshot))
+    if not missed:
+        return told
+    rounds = "a missed round is" if missed == 1 else f"{missed} missed rounds are"
+    return f"{told}\n{rounds} not explained: s"

@@ -40,7 +40,7 @@ def still_clock(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def at(snapshot: Snapshot, now: float) -> Snapshot:
     """The snapshot as it is then, signed by Ada up to the sixth round."""
-    signed = {n: (1.0, "Ada") for n in range(1, 7)}
+    signed = dict.fromkeys(range(1, 7), (1.0, "Ada"))
     rounds = states([s.round for s in snapshot.rounds], now, signed)
     return replace(snapshot, at=now, rounds=rounds, affairs=WHO)
 
@@ -73,7 +73,7 @@ def gone(now: float = LAUNCH + 3 * 3600 + 36 * 60) -> Snapshot:
     """Nothing is open, and of three missed rounds one was explained."""
     snapshot = at(normal(now), now)
     rounds = [s.round for s in snapshot.rounds]
-    signed = {n: (1.0, "Ada") for n in (1, 2, 4, 7)}
+    signed = dict.fromkeys((1, 2, 4, 7), (1.0, "Ada"))
     note = Record(9, now, "Ada", Note(text="asleep", about="round:3"))
     affairs = replace(WHO, notes=(note,))
     return replace(snapshot, rounds=states(rounds, now, signed), affairs=affairs)
@@ -136,8 +136,8 @@ async def test_cards_are_as_drawn(name: str) -> None:
 
 
 async def test_a_card_can_be_ascii_alone() -> None:
-    for name in STATES:
-        async with card(STATES[name](), look=Look(ascii_only=True)) as seen:
+    for make in STATES.values():
+        async with card(make(), look=Look(ascii_only=True)) as seen:
             assert seen.text().isascii()
             assert (await press(seen, "v", "j", "j", "n")).isascii()
 
@@ -389,7 +389,7 @@ async def test_a_round_that_is_missed_on_the_card_can_be_explained_there() -> No
 async def test_a_round_that_somebody_else_signed_says_so() -> None:
     async with card(green()) as seen:
         rounds = [s.round for s in green().rounds]
-        signed = {n: (DUE + 95, "Bo") for n in range(1, 8)}
+        signed = dict.fromkeys(range(1, 8), (DUE + 95, "Bo"))
         other = replace(green(), rounds=states(rounds, DUE + 96, signed), beat=2)
         await seen.post(other)
         assert "was signed at 08:31 by Bo" in await press(seen, "enter", "space")
@@ -429,7 +429,7 @@ async def test_a_round_that_was_put_in_is_called_by_its_name() -> None:
     snapshot = green()
     put_in = Round(25, "0–6 h", DUE, DUE + 60, DUE + 600, DUE + 900, ("errors",), 12, 1)
     rounds = [*(s.round for s in snapshot.rounds[:6]), put_in]
-    signed = {n: (1.0, "Ada") for n in range(1, 7)}
+    signed = dict.fromkeys(range(1, 7), (1.0, "Ada"))
     async with card(replace(snapshot, rounds=states(rounds, DUE + 90, signed))) as seen:
         assert "round 12+1 of 6 is due since" in seen.text()
 

@@ -165,7 +165,7 @@ def _row(view: View, entry: Entry, width: int) -> Line:
     title = _title(entry)
     flag = " new" if entry.is_new else ""
     longest = max(width_of(_title(e)) for e in (*view.entries, *view.verified)) + len(" new")
-    room = min(longest, max(width - LEAD - VALUE - AGE, 8))
+    room = min(longest, max(width - LEAD - VALUE - AGE - 1, 8))
     text = shorten(title, room - len(flag))
     rest = " " * (room - width_of(text) - len(flag))
     state = entry.states[0] if len(entry.states) == 1 and not entry.source else None
