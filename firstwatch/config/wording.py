@@ -26,7 +26,8 @@ def suggestion(name: str, known: Iterable[str]) -> str:
 
 def _likeness(name: str, other: str) -> float:
     one, two = (text.lower().replace("-", "_") for text in (name, other))
-    swapped = 0.3 if sorted(one) == sorted(two) else 0.0
+    slips = sum(a != b for a, b in zip(one, two, strict=False))
+    swapped = 0.3 if sorted(one) == sorted(two) and slips <= 2 else 0.0
     return SequenceMatcher(None, one, two).ratio() + swapped
 
 

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from firstwatch.engine import STALL, WARM_UP
+from firstwatch.engine import STALL
 from firstwatch.errors import Denied, NoAnswer, NotConfigured, Unreachable
 from firstwatch.probe import Moment
 from firstwatch.readings import Reading
+from firstwatch.rows import WARM_UP
 from firstwatch.verdict import Level
 from tests.domain.leaping import (
     T0,
