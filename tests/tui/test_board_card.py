@@ -6,8 +6,10 @@ The expected screens are in `screens/`; run with FIRSTWATCH_REDRAW=1 to write th
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from typing import Any
 
 import pytest
+from textual._compositor import Compositor
 
 from firstwatch.acts import Mark, Note, Record
 from firstwatch.affairs import Ack, Affairs
@@ -454,3 +456,28 @@ async def test_text_from_outside_stays_text_on_a_card() -> None:
         text = await press(seen, "n", *"[/x]", "enter", "enter")
         assert "[/bad] [red]" in text
         assert not set(text) & set("\x1b\x07\u202e")
+
+
+@pytest.mark.parametrize("key", ("s", "question_mark", "q"))
+async def test_what_is_open_over_the_board_has_only_what_changes_sent(
+    key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[int] = []
+    render = Compositor.render_update
+
+    def measured(compositor: Compositor, *args: Any, **kwargs: Any) -> Any:
+        sent.append(sum(region.area for region in compositor._dirty_regions))
+        return render(compositor, *args, **kwargs)
+
+    async with sight(mixed()) as seen:
+        await press(seen, key)
+        for _ in range(5):
+            await seen.pilot.pause(0.1)
+        monkeypatch.setattr(Compositor, "render_update", measured)
+        for second in range(5):
+            seen.watching.clock.time += 1
+            seen.passed[0] += 1
+            await seen.post(replace(mixed(), beat=second + 2))
+            await seen.pilot.pause(0.1)
+    assert sent
+    assert sum(sent) < 5 * 80 * 24 / 4
