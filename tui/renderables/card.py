@@ -1,8 +1,7 @@
 """The round card, as lines: what needs a word first, and what the keys do about it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import accumulate
 
 from firstwatch.acts import Mark
 from firstwatch.card import OPEN, Card, lacking
@@ -12,7 +11,6 @@ from firstwatch.units import format_duration, format_number
 from firstwatch.verdict import Level
 from tui.draft import Draft, Entry
 from tui.renderables.ages import age_text, clock_time
-from tui.renderables.glyphs import Glyphs
 from tui.renderables.lines import (
     EMPTY,
     Line,
@@ -25,6 +23,7 @@ from tui.renderables.lines import (
     wrapped,
 )
 from tui.renderables.rows import QUIET, reason_text, value_text
+from tui.renderables.slips import asking_lines, key_lines, told, window
 from tui.scene import Scene
 
 MARK = max(len(mark) for mark in (Mark.SEEN, Mark.FINE, Mark.NOT_FINE, Mark.BLIND))
@@ -76,14 +75,15 @@ def card_lines(view: View, width: int, height: int) -> list[Line]:
     blocks = [_block(view, entry, width) for entry in listed]
     at = next((i for i, entry in enumerate(listed) if entry.key == view.cursor), 0)
     room = max(height - len(head) - len(foot), 1)
-    lines = (*head, *_window(blocks, at, room), *foot)
+    lines = (*head, *window(blocks, at, room), *foot)
     return [pad(line, width) for line in lines][:height]
 
 
 def _head(view: View, width: int) -> list[Line]:
     scene, state = view.scene, view.state
     who = clean(scene.snapshot.affairs.who, 60)
-    signs: Line = ((f" {who} signs", Role.DIM),)
+    verb = "sign" if scene.snapshot.affairs.pending else "signs"
+    signs: Line = ((f" {who} {verb}", Role.DIM),)
     if not who:
         signs = ((" nobody is named: set operator", Role.WARNING),)
     planned = sum(not other.round.nth for other in scene.snapshot.rounds)
@@ -126,7 +126,7 @@ def _status(view: View, width: int) -> list[Line]:
     glyphs = view.scene.glyphs
     if view.scene.silent:
         text = "the engine is silent: nothing is measured, nothing can be signed"
-        return _told("! ", text, Role.CRITICAL, width)
+        return told("! ", text, Role.CRITICAL, width)
     if view.state.status is RoundStatus.MISSED:
         return [(("it stays missed; n says why", Role.TEXT),)]
     if view.state.status not in OPEN:
@@ -138,17 +138,6 @@ def _status(view: View, width: int) -> list[Line]:
     done = glyphs.rounds[RoundStatus.SIGNED]
     text = "every item has its word" if owed else "nothing needs a word"
     return [((f"{done} {text}: enter signs", Role.OK),)]
-
-
-def _told(lead: str, text: str, role: Role, width: int, indent: int = 0) -> list[Line]:
-    """A text with what stands before it, wrapped under itself."""
-    start = indent + width_of(lead)
-    return [
-        (((" " * indent + lead) if first else " " * start, role), (line, Role.TEXT))
-        for first, line in (
-            (number == 0, line) for number, line in enumerate(wrapped(text, max(width - start, 10)))
-        )
-    ]
 
 
 def _block(view: View, entry: Entry, width: int) -> list[Line]:
@@ -252,66 +241,6 @@ def _reasons(view: View, entry: Entry) -> Iterator[tuple[str, Role]]:
     yield f"{state.verdict.level} {since}{asked}: {reason}", Role.TEXT
 
 
-def _window(blocks: Sequence[Sequence[Line]], at: int, room: int) -> list[Line]:
-    """As many lines as there is room for, the block under the cursor among them."""
-    ends = list(accumulate(map(len, blocks)))
-    lines = [line for block in blocks for line in block]
-    if len(lines) <= room or room < 3:
-        return lines[:room]
-    first = max(ends[at] - room + (at + 1 < len(blocks)), 0)
-    first += first > 0
-    first = min(first, ends[at] - len(blocks[at]))
-    shown = lines[first : first + room]
-    above = sum(end - len(block) < first for end, block in zip(ends, blocks, strict=True))
-    if first:
-        shown[0] = ((f"  ↑ {above or 1} more above", Role.DIM),)
-    below = sum(end > first + room for end in ends)
-    if below:
-        shown[-1] = ((f"  ↓ {below} more below", Role.DIM),)
-    return shown
-
-
-def missed_lines(
-    top: str,
-    rounds: Sequence[RoundState],
-    at: int,
-    words: tuple[str, str],
-    glyphs: Glyphs,
-    size: tuple[int, int],
-) -> list[Line]:
-    """Rounds that were missed under what can be said of the next one; `words` as in `View`."""
-    width, height = size
-    message, asking = words
-    count = f"{len(rounds)} rounds were" if len(rounds) != 1 else "a round was"
-    head = [
-        *_told("", top, Role.TEXT, width),
-        ((f"! {count} missed, and nobody has said why", Role.WARNING),),
-        EMPTY,
-    ]
-    rows: list[list[Line]] = [
-        [
-            (
-                (glyphs.pointer if number == at else " ", Role.STRONG),
-                (f" {glyphs.rounds[RoundStatus.MISSED]} ", Role.CRITICAL),
-                (f"round {state.round.name}", Role.CURSOR if number == at else Role.STRONG),
-                (f", due {clock_time(state.round.due)}, ", Role.TEXT),
-                (f"missed at {clock_time(state.round.closes)} UTC", Role.TEXT),
-            )
-        ]
-        for number, state in enumerate(rounds)
-    ]
-    foot: list[Line] = [EMPTY]
-    if message:
-        foot += _told("! ", clean(message), Role.WARNING, width)
-    if asking:
-        foot += [*_keys((("enter", "keep"), ("esc", "drop")), width)]
-        foot.append(((shorten(f"{asking}:", width), Role.STRONG),))
-    else:
-        foot += _keys((("n", "say why"), ("esc", "back")), width)
-    room = max(height - len(head) - len(foot), 1)
-    return [pad(line, width) for line in (*head, *_window(rows, at, room), *foot)][:height]
-
-
 def _foot(view: View, width: int) -> list[Line]:
     glyphs = view.scene.glyphs
     lines: list[Line] = [EMPTY] if view.entries or view.verified else []
@@ -323,16 +252,12 @@ def _foot(view: View, width: int) -> list[Line]:
             EMPTY,
         ]
     if view.draft.note:
-        lines += _told("note: ", clean(view.draft.note), Role.PENDING, width)
+        lines += told("note: ", clean(view.draft.note), Role.PENDING, width)
     if view.message:
-        lines += _told("! ", clean(view.message), Role.WARNING, width)
+        lines += told("! ", clean(view.message), Role.WARNING, width)
     if view.asking:
-        return [*lines, *_keys((("enter", "keep"), ("esc", "drop")), width), _asked(view, width)]
-    return [*lines, *_keys(_uses(view), width)]
-
-
-def _asked(view: View, width: int) -> Line:
-    return ((shorten(f"{view.asking}:", width), Role.STRONG),)
+        return [*lines, *asking_lines(view.asking, width)]
+    return [*lines, *key_lines(_uses(view), width)]
 
 
 def _uses(view: View) -> list[tuple[str, str]]:
@@ -355,19 +280,3 @@ def _uses(view: View) -> list[tuple[str, str]]:
     if view.card.verified:
         uses.append(("v", "fold" if view.verified else "verified"))
     return [*uses, ("N", "round"), ("esc", "back")]
-
-
-def _keys(uses: Sequence[tuple[str, str]], width: int) -> list[Line]:
-    """The keys in as many lines as they need."""
-    lines: list[list[tuple[str, Role]]] = [[]]
-    used = 0
-    for key, what in uses:
-        size = width_of(key) + width_of(what) + 1
-        if used and used + 2 + size > width:
-            lines.append([])
-            used = 0
-        if used:
-            lines[-1].append(("  ", Role.TEXT))
-        lines[-1] += [(key, Role.STRONG), (f" {what}", Role.DIM)]
-        used += size + (2 if used else 0)
-    return [tuple(line) for line in lines]

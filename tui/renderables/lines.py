@@ -6,6 +6,7 @@ A role says what a piece of text means; the theme says what that looks like.
 import re
 from collections.abc import Iterable
 from enum import StrEnum
+from itertools import accumulate
 from typing import Final
 
 from rich.cells import cell_len, get_character_cell_size
@@ -130,10 +131,16 @@ def wrapped(text: str, width: int) -> list[str]:
             line = ""
         line = f"{line} {word}" if line else word
         while width_of(line) > width:
-            piece = slice_cells(line, 0, width).rstrip() or line[:1]
-            lines.append(piece)
-            line = line[len(piece) :]
+            end = _fitting(line, width)
+            lines.append(line[:end])
+            line = line[end:]
     return [*lines, line] if line else lines
+
+
+def _fitting(text: str, width: int) -> int:
+    """How many characters of a text that is too long fit into `width` cells; one at least."""
+    ends = accumulate(map(get_character_cell_size, text))
+    return max(next((i for i, end in enumerate(ends) if end > width), len(text)), 1)
 
 
 def cut(line: Line, start: int, stop: int) -> Line:

@@ -6,8 +6,8 @@ from textual.binding import Binding, BindingType
 
 from firstwatch.acts import Note, Record
 from firstwatch.rounds import RoundState
-from tui.renderables.card import missed_lines
 from tui.renderables.lines import Line
+from tui.renderables.missed import missed_lines
 from tui.scene import Scene
 from tui.screens.slip import Attempt, Slip
 from tui.signing import about, nothing_to_sign, unexplained
