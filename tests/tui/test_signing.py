@@ -36,7 +36,7 @@ async def test_the_record_holds_value_age_sample_and_reason_of_every_item(tmp_pa
     checks = checklist({"ui": "Look."}, calm={"unit": "ms"}, hot={}, never={})
     dial = Dial({"calm": 3.0, "hot": 12.0}, denied=frozenset({"never"}))
     async with watched(checks, dial, tmp_path, launched=HALF_AN_HOUR + 60) as seen:
-        await seen.until("1 ok · 2 to look at · 1 yours")
+        await seen.until("1 ok · 2 to look at · 1 yours", "12 > 10 warning", "grant pg_monitor")
         await seen.pilot.press("s")
         await seen.until("3 need a word")
         for _ in range(2):
@@ -92,7 +92,7 @@ async def test_early_on_time_and_late_are_told_apart(
 async def test_what_turns_worse_between_look_and_signature_is_not_signed(tmp_path: Path) -> None:
     dial = Dial({"a": 12.0})
     async with watched(checklist(a={}), dial, tmp_path, launched=HALF_AN_HOUR + 60) as seen:
-        await seen.until("1 to look at")
+        await seen.until("1 to look at", "12 > 10 warning")
         await seen.pilot.press("s", "space")
         await seen.until("[seen    ]")
         dial.values["a"] = 25.0
