@@ -20,7 +20,7 @@ async def test_from_due_to_signed_a_green_round_takes_two_keys(tmp_path: Path) -
         await seen.until("s sign: round 1 is due", "2 ok", "◉")
         began = time.time()
         await seen.pilot.press("s", "enter")
-        await seen.until("round 1 signed, on time, took 0s")
+        await seen.until("round 1 signed, on time, took")
         assert isinstance(seen.board.screen, WatchScreen)
         text = await seen.until("next round 2 of 12", "1 signed")
         assert "✔·" in text
