@@ -380,6 +380,10 @@ class WatchSettings(Section):
     """The journal file; empty: under the XDG state folder."""
     theme: str = "dark"
     """The name of a theme that ships with firstwatch, or of one of your own."""
+    bell: bool = True
+    """Whether the board rings when a round is due, and again when it is late."""
+    title: bool = True
+    """Whether the board writes the state and the next round into the window's title."""
     ask_again: Duration = Field(default=3600.0, gt=0)
     """How long an acknowledgement counts before the board asks whether it is still true."""
 

@@ -166,19 +166,21 @@ def bindings() -> dict[str, Any]:
     return found
 
 
+def shown_as(keys: str) -> str:
+    """The keys of a binding as people know them."""
+    return keys.replace("question_mark", "?").replace("number_sign", "#")
+
+
 def test_the_manual_has_every_key_of_the_board_by_its_id_and_no_other() -> None:
     table = [row for row in rows(section("docs/manual.md", "Keys")) if row[1].startswith("`")]
     told = {id_.strip("`"): set(re.findall(r"`([^`]+)`", keys)) for keys, id_, *_ in table}
-    known = {
-        id_: set(binding.key.replace("question_mark", "?").split(","))
-        for id_, binding in bindings().items()
-    }
+    known = {id_: set(shown_as(binding.key).split(",")) for id_, binding in bindings().items()}
     assert told == known
 
 
 def test_the_readme_has_every_key_that_the_footer_shows() -> None:
     told = set(re.findall(r"`([^`]+)`", section("README.md", "What you see")))
-    shown = {b.key.replace("question_mark", "?") for b in bindings().values() if b.show}
+    shown = {shown_as(b.key) for b in bindings().values() if b.show}
     assert {key for keys in shown for key in keys.split(",")} - {"y", "n", "ctrl+q"} <= told
 
 

@@ -27,15 +27,21 @@ from firstwatch.plan import Plan
 from firstwatch.secrecy import secrets_of
 from firstwatch.snapshot import Snapshot
 from firstwatch.text import clean
+from tui.calls import Bell, Title, title_kept, title_sequence, title_words
+from tui.draft import Draft
 from tui.messages import SnapshotArrived
 from tui.renderables.heading import waiting_line
+from tui.renderables.lines import to_ascii
 from tui.scene import Scene, scene_of
+from tui.screens.card import Card
 from tui.screens.dialog import LiveDialog
 from tui.screens.drills import Drills
 from tui.screens.guide import Guide, Key
 from tui.screens.leave import Leave
+from tui.screens.missed import Missed
 from tui.screens.preview import Preview
 from tui.screens.watch import WatchScreen
+from tui.signing import nothing_to_sign, recorded, signable, unexplained
 from tui.slot import LatestSnapshot
 from tui.terminal import Look
 from tui.themes import FALLBACK, load_themes
@@ -56,6 +62,7 @@ class Board(App[int]):
     ALLOW_SELECT = False
     CSS = "WatchScreen { background: $background; }"
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("s", "sign", "sign", id="sign", tooltip="The card of the round, to sign it"),
         Binding("question_mark", "guide", "help", id="help", tooltip="Keys and glyphs"),
         Binding(
             "h", "handoff", "handoff", id="handoff", tooltip="Read the handoff, write it, copy it"
@@ -108,6 +115,8 @@ class Board(App[int]):
         self._pulse_at = self._beat_at
         self._can_drill = False
         self._slot: LatestSnapshot | None = None
+        self._drafts: dict[int, Draft] = {}
+        self._bell, self._title = Bell(), Title()
         for found in self._themes.found:
             self.register_theme(found)
 
@@ -203,6 +212,19 @@ class Board(App[int]):
                     screen.wait(waiting_line(self._monotonic() - self._beat_at))
             elif isinstance(screen, WatchScreen | LiveDialog) and screen.is_attached:
                 screen.show(scene)
+        if scene is not None:
+            self._call(scene)
+
+    def _call(self, scene: Scene) -> None:
+        """Ring for a round, and say in the window's title how things are."""
+        now, watch = self._monotonic(), self._plan.watch
+        if watch.bell and self._bell.rings(scene.snapshot, now):
+            self.bell()
+        words = title_words(scene)
+        if watch.title and self._title.changes(words, now) and self._driver is not None:
+            words = to_ascii(words) if self.ascii_only else words
+            if not self.is_headless:
+                self._driver.write(title_sequence(words))
 
     def _say(
         self, text: str, severity: Literal["information", "warning", "error"] = "information"
@@ -212,13 +234,37 @@ class Board(App[int]):
 
     async def record(self, request: Request) -> Record | None:
         """Have something recorded that a person did; None, and said why, where it cannot be."""
+        record, why = await self.attempt(request)
+        if record is None:
+            self._say(f"not recorded: {why}", "error")
+        return record
+
+    async def attempt(self, request: Request) -> tuple[Record | None, str]:
+        """What was recorded of what a person did, or why nothing could be."""
         try:
-            return await self._watching.do(request)
+            return await self._watching.do(request), ""
         except TimeoutError:
-            self._say("not recorded: the watch gives no answer", "error")
+            return None, "the watch gives no answer"
         except (FirstwatchError, RuntimeError, OSError) as error:
-            self._say(f"not recorded: {error}", "error")
-        return None
+            return None, clean(str(error))
+
+    def action_sign(self) -> None:
+        """Open the card of the round that may be signed; if none may, say when, or why not."""
+        scene = self.scene()
+        if scene is None:
+            return
+        due = signable(scene)
+        if due is not None:
+            card = Card(scene, due.round.number, self._drafts, self.attempt)
+            _ = self.push_screen(card, self._recorded)
+        elif not scene.silent and unexplained(scene.snapshot):
+            _ = self.push_screen(Missed(scene, self.attempt))
+        else:
+            self._say(nothing_to_sign(scene))
+
+    def _recorded(self, record: Record | None) -> None:
+        if record is not None and self.snapshot is not None:
+            self._say(recorded(record, self.snapshot))
 
     async def action_quit(self) -> None:
         """Ask, then leave."""
@@ -303,7 +349,7 @@ class Board(App[int]):
         """Drills only in a rehearsal; over a dialog only leaving."""
         if action == "drills" and not self._can_drill:
             return False
-        if action in ("guide", "handoff", "breath", "drills", "next_theme"):
+        if action in ("sign", "guide", "handoff", "breath", "drills", "next_theme"):
             return isinstance(self.screen, WatchScreen)
         return super().check_action(action, parameters)
 
@@ -312,6 +358,7 @@ class Board(App[int]):
         del screen
         if self._can_drill:
             yield SystemCommand("Drills", "Strike or cure an incident", self.action_drills)
+        yield SystemCommand("Sign", "The card of the round, to sign it", self.action_sign)
         yield SystemCommand("Handoff", "Read it, write it, copy it", self.action_handoff)
         yield SystemCommand("Chat", "Copy how it stands, in two lines", self.action_breath)
         yield SystemCommand("Help", "Keys and glyphs", self.action_guide)
@@ -332,5 +379,6 @@ class Board(App[int]):
 def run(watching: Watching, plan: Plan, theme: str | None, look: Look) -> int:
     """Show the board until it is left; the process's exit status."""
     board = Board(watching, plan, theme, look=look)
-    board.run(mouse=False)
+    with title_kept(wanted=plan.watch.title):
+        board.run(mouse=False)
     return board.return_code or 0

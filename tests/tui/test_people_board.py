@@ -23,6 +23,7 @@ from firstwatch.acts import (
 from firstwatch.background import Background
 from firstwatch.clock import Clock, ScaledClock
 from firstwatch.engine import Watch
+from firstwatch.handoff import Documents
 from firstwatch.journal import Journal
 from firstwatch.plan import Plan
 from firstwatch.probe import Moment
@@ -79,7 +80,11 @@ class Dial:
 class Behind(Background):
     """A watch behind a board, without handoffs and drills."""
 
-    async def handoff(self) -> Path:
+    async def handoff(self, shift: str = "") -> Documents:
+        """None."""
+        raise NotImplementedError
+
+    async def write(self, handoff: Documents) -> Path:
         """None."""
         raise NotImplementedError
 

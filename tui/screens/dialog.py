@@ -29,8 +29,8 @@ class Dialog(ModalScreen[Result]):
     Dialog {
         align: center middle;
         background: transparent;
-        padding: 1 0 0 0;
         & > .box {
+            margin: 1 0 0 0;
             width: auto;
             height: auto;
             max-width: 100%;
@@ -39,14 +39,13 @@ class Dialog(ModalScreen[Result]):
             background: $surface;
             border: round $status-rule;
         }
+        &.ascii > .box { border: ascii $status-rule; }
     }
     """
 
     def on_mount(self) -> None:
-        """Frame it in ASCII where there is no more; Textual calls this beside a dialog's own."""
-        if self.ascii_only:
-            for box in self.query(".box"):
-                box.styles.border = ("ascii", box.styles.border_top[1])
+        """Choose a border that the terminal can show."""
+        self.set_class(self.ascii_only, "ascii")
 
     @property
     def ascii_only(self) -> bool:

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.geometry import Region
 
 from tui.renderables.lines import Line
 from tui.scene import Scene
@@ -77,6 +78,15 @@ class WatchScreen(ErrandScreen):
     def compose(self) -> ComposeResult:
         """The stage alone."""
         yield self.stage
+
+    def _set_dirty(self, *regions: Region) -> None:
+        """Note what of the screen itself has to be drawn again.
+
+        While a dialog is open Textual hands whatever is drawn anew to the dialog, and to this
+        screen once more; so all of it would be sent twice a second for as long as it is open.
+        """
+        if self.app.screen is self:
+            super()._set_dirty(*regions)
 
     def show(self, scene: Scene) -> None:
         """Show this scene."""

@@ -12,6 +12,7 @@ from tui.renderables.lines import Line, pad, plain
 from tui.renderables.promises import next_promise, promise_lines
 from tui.renderables.recent import recent_count
 from tui.scene import Scene, pane_checks, round_checks
+from tui.signing import sign_call
 from tui.widgets.pane import Pane
 from tui.widgets.parts import Header, Keys, Recent, SceneSheet, Top
 from tui.widgets.sheet import Placing
@@ -97,6 +98,8 @@ class Stage(Placing):
         for part in self._parts.values():
             if isinstance(part, Header | Top) or (stepped and isinstance(part, SceneSheet)):
                 part.scene = scene
+            elif isinstance(part, Keys) and scene is not None:
+                part.call = sign_call(scene)
         if stepped:
             self.settle()
 
