@@ -21,11 +21,14 @@ from firstwatch.plan import (
     Alert,
     Bands,
     Check,
+    Command,
     Contact,
     Escalation,
     KofN,
     Phase,
+    Report,
     Rollback,
+    Share,
     SourceSettings,
     Step,
     Tail,
@@ -57,8 +60,10 @@ TABLES: tuple[tuple[str, Model], ...] = (
     ("[[phases]]", Phase),
     ("[alerts.NAME]", Alert),
     ("[checks.ID]", Check),
+    ("[[checks.ID.commands]]", Command),
     ("[[tails]]", Tail),
     ("[[contacts]]", Contact),
+    ("[report]", Report),
     ("[rollback]", Rollback),
     ("[[rollback.steps]]", Step),
     ("[escalation]", Escalation),
@@ -66,6 +71,7 @@ TABLES: tuple[tuple[str, Model], ...] = (
 WORDS: tuple[tuple[object, str], ...] = (
     (Duration, "duration"),
     (KofN, 'text like `"2 of 3"`'),
+    (Share, 'text like `"95%"`'),
     (Verify, 'text like `"live-webhooks is 0"`'),
     (SecretStr, "secret"),
     (bool, "true or false"),
@@ -180,6 +186,8 @@ def _default(field: FieldInfo, hint: Any) -> str:
     value = field.get_default(call_default_factory=True)
     if hint == KofN:
         return f'`"{value[0]} of {value[1]}"`'
+    if hint == Share:
+        return f'`"{value:g}%"`'
     if hint == Duration:
         return f'`"{_duration(value)}"`'
     if isinstance(value, bool):

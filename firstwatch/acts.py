@@ -206,6 +206,8 @@ class Carried(Section):
     """The last hash of that watch's chain."""
     signed: tuple[tuple[int, float, str], ...] = ()
     """Number, when and by whom of each round signed there."""
+    clean: tuple[int, ...] = ()
+    """The numbers of those in which every item was verified or fine."""
 
 
 class Escalated(Section):
@@ -256,7 +258,9 @@ class Link:
 
     def hash_after(self, before: str) -> str:
         """The hash it must have, coming after a record with that one."""
-        told = json.dumps([before, self.id, self.launch, self.at, self.who, self.act])
+        # Bit rot, or whoever did it, can have left bytes where text or a number was.
+        fields = [before, self.id, self.launch, self.at, self.who, self.act]
+        told = json.dumps(fields, default=repr)
         return hashlib.sha256(told.encode()).hexdigest()
 
 

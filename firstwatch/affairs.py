@@ -1,6 +1,6 @@
 """Affairs: what people have done and still owe, read off their acts at one moment."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
@@ -19,7 +19,7 @@ from firstwatch.acts import (
     SignOff,
     TakenOver,
 )
-from firstwatch.episodes import Episode, Flip
+from firstwatch.episodes import Episode, Flip, flips_after
 from firstwatch.plan import Phase, Plan
 from firstwatch.rounds import Extension, RoundState, RoundStatus
 from firstwatch.verdict import Level
@@ -41,6 +41,19 @@ class Ack:
     def asks(self, now: float) -> bool:
         """Whether it is time to ask whether it is still true; until then it counts no more."""
         return now >= self.recheck
+
+
+@dataclass(frozen=True, slots=True)
+class AckOver:
+    """An acknowledgement that ended by itself."""
+
+    subject: str
+    at: float
+    """When what ended it happened."""
+    who: str
+    """Who had acknowledged it."""
+    level: Level
+    """What it became."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +128,8 @@ class Affairs:
     """Who was offered the watch and has not accepted it yet."""
     acks: Mapping[str, Ack] = field(default_factory=dict)
     """By subject, those that hold or ask again."""
+    over: tuple[AckOver, ...] = ()
+    """Those that ended because it became worse or calm, oldest first."""
     promises: tuple[OpenPromise, ...] = ()
     """By when they are due."""
     question: Question | None = None
@@ -154,12 +169,14 @@ def affairs(
     """What is open of these records; `operator` has the watch until somebody took it over."""
     holder, pending = watch_of(records, operator)
     sign_offs = {r.act.number: r for r in records if isinstance(r.act, SignOff)}
+    acks, over = _acks(records, flips, episodes)
     return Affairs(
         holder=holder,
         pending=pending,
-        acks=_acks(records, flips, episodes),
+        acks=acks,
+        over=over,
         promises=_promises(records),
-        question=_question(records, plan, rounds, sign_offs, now),
+        question=_question(records, plan, rounds, now),
         rollbacks=_rollbacks(records),
         notes=tuple(r for r in records if isinstance(r.act, Note)),
         sign_offs=sign_offs,
@@ -207,27 +224,31 @@ def extensions(records: Iterable[Record]) -> tuple[Extension, ...]:
 
 def _acks(
     records: Sequence[Record], flips: Sequence[Flip], episodes: Sequence[Episode]
-) -> dict[str, Ack]:
-    """The last acknowledgement of each open episode, unless that became worse or calm since."""
+) -> tuple[dict[str, Ack], tuple[AckOver, ...]]:
+    """The last acknowledgement of each episode: those that hold, and those that are over."""
     last = {
         (r.act.subject, r.act.start): (r, r.act)
         for r in records
         if isinstance(r.act, Acknowledgement)
     }
-    found = {}
+    acks: dict[str, Ack] = {}
+    over: list[AckOver] = []
     for episode in episodes:
         record, act = last.get((episode.subject, episode.start), (None, None))
-        if record is None or act is None or not episode.is_open:
+        if record is None or act is None:
             continue
-        of_it = [flip for flip in flips if flip.subject == episode.subject][-episode.flips :]
-        if all(_lets_hold(act, flip) for flip in of_it[act.flips :]):
-            found[act.subject] = Ack(
+        later = flips_after(flips, episode, act.flips)
+        broke = next((flip for flip in later if not lets_hold(act, flip)), None)
+        if broke is not None:
+            over.append(AckOver(act.subject, broke.at, record.who, broke.new))
+        elif episode.is_open:
+            acks[act.subject] = Ack(
                 record.id, act.subject, record.at, record.who, act.why, act.level, act.recheck
             )
-    return found
+    return acks, tuple(sorted(over, key=lambda ended: ended.at))
 
 
-def _lets_hold(act: Acknowledgement, flip: Flip) -> bool:
+def lets_hold(act: Acknowledgement, flip: Flip) -> bool:
     """Whether an acknowledgement outlives a flip that came after it."""
     if flip.blocked_by:
         return True
@@ -270,10 +291,10 @@ def _question(
     records: Sequence[Record],
     plan: Plan,
     rounds: Sequence[RoundState],
-    sign_offs: Mapping[int, Record],
     now: float,
 ) -> Question | None:
     """Whether to go on at the cadence of the phase that ended last, unless that is answered."""
+    clean_ones = _clean_rounds(records)
     for phase, after in pairwise(plan.phases):
         if not phase.relax_after or after.every <= phase.every:
             continue
@@ -284,7 +305,7 @@ def _question(
         answers = [r for r in records if isinstance(r.act, Cadence) and r.act.phase == phase.name]
         if any(_settles(answer, since) for answer in answers):
             continue
-        clean = _clean(own, sign_offs)
+        clean = _clean(own, clean_ones)
         if clean < phase.relax_after:
             return Question(
                 phase.name, after.name, phase.every, after.every, clean, phase.relax_after, since
@@ -307,13 +328,21 @@ def _settles(answer: Record, since: float) -> bool:
     return isinstance(act, Cadence) and (not act.is_extended or answer.at >= since)
 
 
-def _clean(own: Sequence[RoundState], sign_offs: Mapping[int, Record]) -> int:
+def _clean_rounds(records: Iterable[Record]) -> set[int]:
+    """The numbers of the rounds that were signed clean, those of a watch before this one, too."""
+    found: set[int] = set()
+    for record in records:
+        match record.act:
+            case SignOff() as act if act.is_clean:
+                found.add(act.number)
+            case Carried(clean=numbers):
+                found.update(numbers)
+            case _:
+                pass
+    return found
+
+
+def _clean(own: Sequence[RoundState], clean_ones: Collection[int]) -> int:
     """How many rounds at the end of a phase were signed clean, one after the other."""
-    count = 0
-    for state in reversed(own):
-        record = sign_offs.get(state.round.number)
-        act = record.act if record else None
-        if not (isinstance(act, SignOff) and act.is_clean):
-            break
-        count += 1
-    return count
+    wanting = (state.round.number not in clean_ones for state in reversed(own))
+    return next((count for count, is_wanting in enumerate(wanting) if is_wanting), len(own))

@@ -165,7 +165,7 @@ def _item(state: CheckState, said: Said | None, now: float) -> Item:
     )
 
 
-def timing(round_: Round, signed_at: float) -> str:
+def timing(round_: Round | SignOff, signed_at: float) -> str:
     """When a round was signed against when it was due: "early", "on time", "25 minutes late"."""
     if signed_at < round_.due:
         return "early"

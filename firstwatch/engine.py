@@ -24,6 +24,7 @@ from firstwatch.readings import Failure, Reading
 from firstwatch.recording import Recorder
 from firstwatch.rows import Row, Rows
 from firstwatch.sampling import GIVE_UP, Sampler, ignore
+from firstwatch.secrecy import Secrets, secrets_of
 from firstwatch.snapshot import Snapshot
 from firstwatch.verdict import Level
 
@@ -64,7 +65,8 @@ class Watch:
         self._launch = clock.now() if journal.launch is None else journal.launch
         self._recorder = Recorder(journal, plan, self._launch, clock)
         known = self._recorder.baselines
-        self._sampler = Sampler(probes, clock, self._launch, known, self._was_held_up)
+        secrets = Secrets(secrets_of(plan))
+        self._sampler = Sampler(probes, clock, self._launch, known, self._was_held_up, secrets)
         self._subscribers: list[Receive] = []
         self._changed = asyncio.Event()
         self._beat = 0

@@ -5,7 +5,7 @@ is unreachable flips too, but the trouble is the source's: its flips name what b
 and open no episode of their own, so one cause is one episode.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from firstwatch.verdict import Level
@@ -77,6 +77,21 @@ def fold(flips: Iterable[Flip]) -> tuple[Episode, ...]:
         elif index is not None:
             episodes[index] = _extend(last, flip)
     return tuple(episodes)
+
+
+def flips_after(flips: Iterable[Flip], episode: Episode, count: int) -> Sequence[Flip]:
+    """All flips of its subject that came after the first `count` that an episode is made of."""
+    own = [flip for flip in flips if flip.subject == episode.subject]
+    current: Episode | None = None
+    for index, flip in enumerate(own):
+        if current is None:
+            if flip.at == episode.start and flip.new.is_trouble and not flip.blocked_by:
+                current = Episode(flip.subject, flip.at, flip.new, flip.reason)
+        elif _continues(current, flip):
+            current = _extend(current, flip)
+        if current is not None and current.flips == count:
+            return own[index + 1 :]
+    return []
 
 
 def _continues(episode: Episode, flip: Flip) -> bool:

@@ -3,6 +3,7 @@
 FirstwatchError
 ├── ConfigError            the plan cannot be used; carries every problem found
 ├── JournalError           the journal cannot be opened or written
+│   └── JournalHeld        another firstwatch writes it
 ├── Refused                what a person wants to sign is not so, or not possible now
 └── ProbeError             one reading could not be taken; the reason is for people
     ├── Unreachable        the whole source is out of reach: all its checks are blocked
@@ -43,6 +44,10 @@ class ConfigError(FirstwatchError):
 
 class JournalError(FirstwatchError):
     """The journal cannot be opened or written; the message names file and remedy."""
+
+
+class JournalHeld(JournalError):
+    """Another firstwatch writes the journal; the message names its process."""
 
 
 class Refused(FirstwatchError):

@@ -106,6 +106,15 @@ def _contacts_know_their_checks(plan: Plan) -> Said:
                 yield ("contacts", number, "checks"), what
 
 
+def _losses_are_judged(plan: Plan) -> Said:
+    for id_ in dict.fromkeys(plan.report.losses):
+        if what := _unmeasured(plan, id_):
+            yield ("report", "losses"), what
+        elif plan.checks[id_].bands.warning is None:
+            what = f"{quoted(id_)} has no warning, so nothing tells when something was lost"
+            yield ("report", "losses"), what
+
+
 def _rollback_stands_on_measured_checks(plan: Plan) -> Said:
     for id_ in dict.fromkeys(plan.rollback.price):
         key = ("rollback", "price")
@@ -243,5 +252,6 @@ _RULES: tuple[Callable[[Plan], Said], ...] = (
     _phases_ask_for_checks_once,
     _each_check(_check_rules),
     _contacts_know_their_checks,
+    _losses_are_judged,
     _rollback_stands_on_measured_checks,
 )

@@ -5,10 +5,18 @@ its meaning beneath it, and that string is the reference.
 """
 
 import re
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    PrivateAttr,
+    SecretStr,
+    model_validator,
+)
 
 from firstwatch.conditions import Condition
 from firstwatch.probe import Duration, Section
@@ -91,6 +99,26 @@ def _steady(value: object) -> object:
 KofN = Annotated[tuple[int, int], BeforeValidator(_steady)]
 
 
+def _pasteable(command: str) -> str:
+    lines = [line.rstrip(" \t") for line in command.strip("\n").split("\n")]
+    if not "".join(lines).strip():
+        raise ValueError("is empty")
+    if any(not (c.isprintable() or c == "\t") for line in lines for c in line):
+        raise ValueError("has a control character in it, which a terminal might obey")
+    return "\n".join(lines).rstrip()
+
+
+class Command(Section):
+    """A command for a person: shown and copied, never run."""
+
+    title: str
+    """What it shows or does."""
+    command: Annotated[str, AfterValidator(_pasteable)]
+    """As it is to be pasted into a shell. Nothing is filled in but `{worst}`, in quotes where
+    they are needed: the id, or else the label, of the first part of the reading. `${NAME}` stays
+    as written, for the shell to fill in."""
+
+
 class Check(Section):
     """One line of the checklist."""
 
@@ -139,6 +167,8 @@ class Check(Section):
     """false leaves it out of the plan."""
     hint: str = ""
     """What to do when it is bad, or what to look at when it is manual."""
+    commands: tuple[Command, ...] = ()
+    """What to paste into a shell to see more, or to act."""
     hint_from: str = ""
     """Of a manual check: the measured one whose value is shown to help a person to say."""
     why: str = ""
@@ -241,6 +271,8 @@ class Contact(Section):
     """Whom to ask, or what to do first."""
     checks: tuple[str, ...] = ()
     """The checks it belongs to, by id."""
+    commands: tuple[Command, ...] = ()
+    """What to paste into a shell; shown after the check's own."""
 
 
 def _condition(value: object) -> object:
@@ -307,6 +339,30 @@ class Escalation(Section):
         return self
 
 
+def _share(value: object) -> object:
+    share = parse_quantity(value, "%") if isinstance(value, str) else value
+    if isinstance(share, int | float) and not 0 <= share <= 100:
+        raise ValueError("must be from 0% to 100%")
+    return share
+
+
+Share = Annotated[float, BeforeValidator(_share)]
+
+
+class Report(Section):
+    """What the final report decides by, besides what is open at its end."""
+
+    least_coverage: Share = 95.0
+    """"extend" where less of the plan's time was watched with every source in reach."""
+    most_missed: int = Field(default=2, ge=0)
+    """"extend" where more rounds were missed."""
+    clean_rounds: int = Field(default=3, ge=0, le=100)
+    """"extend" unless so many rounds at the end, one after the other, were signed clean."""
+    losses: tuple[str, ...] = ()
+    """The measured checks, by id, that count what was lost since the launch and is not there
+    again: "no-go" while one is past its warning and nobody has acknowledged it."""
+
+
 class WatchSettings(Section):
     """What is true of the whole watch."""
 
@@ -324,6 +380,10 @@ class WatchSettings(Section):
     """The journal file; empty: under the XDG state folder."""
     theme: str = "dark"
     """The name of a theme that ships with firstwatch, or of one of your own."""
+    bell: bool = True
+    """Whether the board rings when a round is due, and again when it is late."""
+    title: bool = True
+    """Whether the board writes the state and the next round into the window's title."""
     ask_again: Duration = Field(default=3600.0, gt=0)
     """How long an acknowledgement counts before the board asks whether it is still true."""
 
@@ -354,10 +414,24 @@ class Plan(Section):
     """The log tails the checklist asks for."""
     contacts: tuple[Contact, ...] = ()
     """Whom or what to turn to."""
+    report: Report = Report()
+    """What the final report decides by."""
     rollback: Rollback = Rollback()
     """How to go back."""
     escalation: Escalation = Escalation()
     """What happens while nobody signs."""
+    _taken: tuple[SecretStr, ...] = PrivateAttr(())
+
+    @property
+    def taken(self) -> tuple[SecretStr, ...]:
+        """What was filled in from outside its files and may be secret, wherever it stands."""
+        return self._taken
+
+    def taking(self, values: Iterable[str]) -> Self:
+        """The same plan, which knows these values for secret."""
+        plan = self.model_copy()
+        plan._taken = tuple(SecretStr(value) for value in values)  # noqa: SLF001 - our own
+        return plan
 
     def phase_at(self, seconds: float) -> Phase | None:
         """The phase so many seconds after the launch; None before and after the plan."""

@@ -20,6 +20,8 @@ class Row:
     note: str = ""
     key: str = ""
     """By what it is known elsewhere, too: a company's id."""
+    unit: str | None = None
+    """Its unit, where that is not the one of its check."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,13 @@ class Reading:
     def bounded(self) -> "Reading":
         """The same reading with its text made harmless and its rows limited."""
         rows = tuple(
-            replace(r, label=clean(r.label, 80), note=clean(r.note, 160), key=clean(r.key, 80))
+            replace(
+                r,
+                label=clean(r.label, 80),
+                note=clean(r.note, 160),
+                key=clean(r.key, 80),
+                unit=None if r.unit is None else clean(r.unit, 8),
+            )
             for r in self.rows[:ROWS]
         )
         facts = clean(self.facts, FACTS)

@@ -6,7 +6,7 @@ written again, readings of that time are lost.
 
 import contextlib
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from firstwatch.acts import Act, Record
 from firstwatch.affairs import extensions, signed
@@ -18,6 +18,9 @@ from firstwatch.plan import Plan
 from firstwatch.readings import Reading
 from firstwatch.rounds import Round, RoundState, RoundStatus, schedule, states
 from firstwatch.text import clean
+
+NAMES = 5000
+"""The most names that are remembered."""
 
 
 class Recorder:
@@ -46,6 +49,8 @@ class Recorder:
         self._reached: dict[int, RoundStatus] = {}
         self._unwritten: deque[Flip] = deque()
         self._values: dict[str, float | None] = {}
+        self._names = journal.names()
+        self._new_names: dict[str, str] = {}
 
     def rounds(self, now: float) -> tuple[RoundState, ...]:
         """Where each round stands."""
@@ -83,12 +88,20 @@ class Recorder:
             self._journal.record_baseline(check, reading.at, facts)
             self._kept.add(check)
 
+    def learn(self, names: Mapping[str, str]) -> None:
+        """Remember names for the next turn, so that documents made without a watch mask them."""
+        room = NAMES - len(self._names)
+        fresh = [name for name in names if name not in self._names][: max(room, 0)]
+        for name in fresh:
+            self._names[name] = self._new_names[name] = names[name]
+
     def turn(self, now: float) -> None:
         """Write what has gathered since the last turn, and what became of the rounds."""
         with self._undeterred():
             self._write_flips()
             self._follow_rounds(now)
             self._write_values(now)
+            self._write_names()
             self.problem = None
 
     def go_on_after_a_gap(self, now: float) -> None:
@@ -103,6 +116,7 @@ class Recorder:
         with contextlib.suppress(JournalError):
             self._write_flips()
             self._write_values(now)
+            self._write_names()
             self._journal.end_run(now)
 
     def values(self, check: str, since: float, until: float) -> Iterator[tuple[float, float]]:
@@ -127,6 +141,11 @@ class Recorder:
     def _write_values(self, now: float) -> None:
         self._journal.record_readings(now, self._values)
         self._values = {}
+
+    def _write_names(self) -> None:
+        if self._new_names:
+            self._journal.record_names(self._new_names)
+            self._new_names = {}
 
     def _follow_rounds(self, now: float) -> None:
         """Record what each round came to be, at the moment it did, whoever was watching then."""

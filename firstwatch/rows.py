@@ -18,6 +18,7 @@ from firstwatch.judging import (
     take,
     turn,
 )
+from firstwatch.masking import names_in
 from firstwatch.plan import Check, Plan
 from firstwatch.readings import Failure, Reading
 from firstwatch.recording import Recorder
@@ -108,6 +109,7 @@ class Rows:
             return
         self.reached(row.check.source)
         self._recorder.first_facts(row.check.id, result)
+        self._recorder.learn(names_in(result))
         witness = self._witness(row.check)
         row.standing = take(row.check, row.standing, result, witness, row.fresh_for)
         # A value that rests on too little is a gap in the record, not a zero.

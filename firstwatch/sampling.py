@@ -7,6 +7,7 @@ reading to judge by or a failure with a reason, and never later than the deadlin
 import asyncio
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from firstwatch.clock import Clock
@@ -14,6 +15,7 @@ from firstwatch.errors import BadAnswer, NotConfigured, ProbeError
 from firstwatch.plan import Check
 from firstwatch.probe import Moment, Probe
 from firstwatch.readings import Failure, Reading
+from firstwatch.secrecy import Secrets
 from firstwatch.text import clean
 from firstwatch.units import format_value
 
@@ -33,11 +35,14 @@ class Sampler:
         launch: float,
         baselines: Mapping[str, str],
         was_held_up: Callable[[float], bool],
+        secrets: Secrets,
     ) -> None:
         """`baselines` are the first facts of each check, a mapping that may grow.
 
-        `was_held_up` says of a moment of the loop whether the loop stood still since.
+        `was_held_up` says of a moment of the loop whether the loop stood still since. `secrets`
+        get no further than this, whoever repeated them.
         """
+        self._secrets = secrets
         self._probes = probes
         self._clock = clock
         self._launch = launch
@@ -89,7 +94,7 @@ class Sampler:
 
     def _outcome(self, task: asyncio.Task[Reading]) -> Reading | Failure:
         try:
-            return task.result()
+            return self._discreet(task.result())
         except ProbeError as error:
             return self._failure(
                 error.reason,
@@ -110,7 +115,17 @@ class Sampler:
         blocks_source: bool = False,
         unset: bool = False,
     ) -> Failure:
-        return Failure(self._clock.now(), clean(reason, 200), blocks_source, is_fact, unset)
+        told = clean(self._secrets.without(clean(reason, 800)), 200)
+        return Failure(self._clock.now(), told, blocks_source, is_fact, unset)
+
+    def _discreet(self, reading: Reading) -> Reading:
+        without = self._secrets.without
+        rows = tuple(
+            replace(row, label=without(row.label), note=without(row.note)) for row in reading.rows
+        )
+        # The facts are the probe's own words to itself, and only known secrets may be missing.
+        facts = self._secrets.verbatim(reading.facts)
+        return replace(reading, note=without(reading.note), rows=rows, facts=facts)
 
 
 async def _ask(probe: Probe, check: Check, moment: Moment) -> Reading:

@@ -23,8 +23,9 @@ class Measure(Section):
     """scalar: column value; ratio: part and whole; rows: label and value, the worst first; counts:
     label, key and value of every company, summed; ratios: label, key, part and whole of every
     company, of which the worst decides; delta: total, calls and era, of which the mean between two
-    readings is taken. All: note and level; scalar: sample, too. rows and counts: a row
-    without a label speaks of all the others, its value, sample, note and level are the reading's.
+    readings is taken. All: note and level; scalar: sample, too; rows: unit, if not the check's.
+    rows and counts: a row without a label speaks of all the others, its value, sample, note and
+    level are the reading's.
     A value of NULL with a note: nothing to measure just now, and why."""
     least: int = Field(default=1, ge=0)
     """ratios: a company with a smaller whole than this decides nothing by itself."""
@@ -142,7 +143,8 @@ def _per_cent(part: float, whole: float) -> float:
 
 def _row(record: Any, value: float, note: str = "") -> Row:
     label, told = str(_cell(record, "label")), str(record.get("note") or note)
-    return Row(label, value, told, key=str(record.get("key") or ""))
+    unit = None if record.get("unit") is None else str(record.get("unit"))
+    return Row(label, value, told, key=str(record.get("key") or ""), unit=unit)
 
 
 def _value(row: Row) -> float:

@@ -1,13 +1,14 @@
 """Answers: from what a log has shown to a reading, with the words a person wants beside it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from firstwatch.errors import NoAnswer
 from firstwatch.readings import Reading
 from firstwatch.units import format_duration
 from probes.heads import Class
-from probes.log_novelty import new_kinds
+from probes.log_novelty import new_kinds, recent_kinds
 from probes.log_pace import pace
 from probes.log_plan import ASKED, Measure, Ratio, Stat
 from probes.log_seen import Seen, note, wanted
@@ -101,4 +102,8 @@ _ANSWERS: Final[dict[str, Callable[[Measure, Seen], Reading]]] = {
 def answer(measure: Measure, seen: Seen) -> Reading:
     """The reading of a measure. Raises `ProbeError`."""
     asked = next(kind for kind in ASKED if getattr(measure, kind))
-    return _ANSWERS[asked](measure, seen)
+    reading = _ANSWERS[asked](measure, seen)
+    counted = measure.ratio.of if measure.ratio else measure.count or measure.rate or measure.pace
+    if not counted or measure.contains or measure.matches:
+        return reading
+    return replace(reading, rows=recent_kinds(seen, wanted(counted), measure.window))

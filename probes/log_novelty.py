@@ -5,11 +5,14 @@ keeps that, and a watch that was started again is reminded of it. Kinds that cam
 the launch and such a restart it knows only if the end of the log still shows them.
 """
 
+from collections.abc import Callable
+
 from firstwatch.readings import ROWS, Reading, Row
 from firstwatch.units import format_clock, format_duration
 from probes.error_kinds import ErrorKind
 from probes.log_plan import Measure
 from probes.log_seen import Seen, newest, note, wanted
+from probes.tallies import Key
 
 
 def new_kinds(measure: Measure, seen: Seen) -> Reading:
@@ -37,6 +40,13 @@ def new_kinds(measure: Measure, seen: Seen) -> Reading:
     )
 
 
+def recent_kinds(seen: Seen, fits: Callable[[Key], bool], window: float) -> tuple[Row, ...]:
+    """The kinds of error that came in the window, the latest first; none of what is no error."""
+    came = [(k.last, k) for k in seen.kinds.all(fits) if k.last and k.last >= seen.now - window]
+    came.sort(key=lambda each: -each[0])
+    return tuple(_row(kind, seen.now) for _, kind in came[:ROWS])
+
+
 def _words(seen: Seen, new: list[ErrorKind], *, restarted: bool) -> str:
     if seen.now < seen.moment.launch:
         return "until the launch every kind is taken as known"
@@ -53,7 +63,7 @@ def _words(seen: Seen, new: list[ErrorKind], *, restarted: bool) -> str:
 def _row(kind: ErrorKind, now: float, *, is_new: bool = False) -> Row:
     age = f"new {format_duration(now - kind.first)} ago" if is_new and kind.first else ""
     last = f"last {format_duration(now - kind.last)} ago" if kind.last else ""
-    return Row(kind.text, kind.count, note(age, last))
+    return Row(kind.text, kind.count, note(age, last), unit="")
 
 
 def _remembered(baseline: str) -> tuple[str, frozenset[str]]:

@@ -21,7 +21,9 @@ from firstwatch.config.shape import names
 from firstwatch.errors import BadAnswer, Denied, Missing, NotConfigured, ProbeError, Unreachable
 from firstwatch.linting import lint
 from firstwatch.plan import Plan
+from firstwatch.plan import Report as Limits
 from firstwatch.probe import Kind, Moment
+from firstwatch.report.ruling import Counted, rule
 from firstwatch.rounds import RoundStatus
 from firstwatch.verdict import Level
 from probes.kinds import KINDS
@@ -133,7 +135,7 @@ def test_every_option_of_a_command_is_in_the_manual(
     assert "--help" in listed
     own = section("docs/manual.md", " ".join(["firstwatch", *argv]))
     common = section("docs/manual.md", "Commands").partition("\n### ")[0]
-    told = re.findall(r"`[^`]*?(--[a-z]+)", own + common)
+    told = re.findall(r"`[^`]*?(--[a-z-]+)", own + common)
     assert set(listed) - {"--help"} <= set(told)
 
 
@@ -164,19 +166,21 @@ def bindings() -> dict[str, Any]:
     return found
 
 
+def shown_as(keys: str) -> str:
+    """The keys of a binding as people know them."""
+    return keys.replace("question_mark", "?").replace("number_sign", "#")
+
+
 def test_the_manual_has_every_key_of_the_board_by_its_id_and_no_other() -> None:
     table = [row for row in rows(section("docs/manual.md", "Keys")) if row[1].startswith("`")]
     told = {id_.strip("`"): set(re.findall(r"`([^`]+)`", keys)) for keys, id_, *_ in table}
-    known = {
-        id_: set(binding.key.replace("question_mark", "?").split(","))
-        for id_, binding in bindings().items()
-    }
+    known = {id_: set(shown_as(binding.key).split(",")) for id_, binding in bindings().items()}
     assert told == known
 
 
 def test_the_readme_has_every_key_that_the_footer_shows() -> None:
     told = set(re.findall(r"`([^`]+)`", section("README.md", "What you see")))
-    shown = {b.key.replace("question_mark", "?") for b in bindings().values() if b.show}
+    shown = {shown_as(b.key) for b in bindings().values() if b.show}
     assert {key for keys in shown for key in keys.split(",")} - {"y", "n", "ctrl+q"} <= told
 
 
@@ -208,6 +212,12 @@ def test_every_scenario_and_variable_is_in_the_manual() -> None:
     variables = set(re.findall(r"\$\{([A-Z_]+)", text_of("config.toml")))
     listed = section("docs/manual.md", "Environment variables")
     assert not [name for name in variables - {"NAME"} if f"`{name}`" not in listed]
+
+
+def test_every_rule_of_the_report_is_in_the_manual_with_what_it_says() -> None:
+    calm = Counted(elapsed=0, planned=0)
+    told = {row[0]: row[1] for row in rows(section("docs/manual.md", "The final report"))[2:]}
+    assert told == {one.name: one.demand for one in rule(calm, Limits()).rules}
 
 
 def test_what_the_readme_says_a_minute_costs_is_what_the_plan_asks() -> None:
@@ -242,7 +252,7 @@ def test_commands_in_a_document_exist(document: str) -> None:
     targets = set(re.findall(r"^([a-z-]+):", text_of("Makefile"), re.MULTILINE))
     typed = code_in(document)
     assert set(re.findall(r"\bmake ([a-z][a-z-]*)", typed)) <= targets
-    assert set(re.findall(r"\bfirstwatch ([a-z]+)", typed)) <= set(COMMANDS)
+    assert set(re.findall(r"\bfirstwatch ([a-z][a-z-]*)", typed)) <= set(COMMANDS)
 
 
 def anchors(document: str) -> set[str]:
@@ -296,6 +306,19 @@ def test_the_plan_in_the_manual_is_read_without_a_complaint(tmp_path: Path) -> N
     assert plan.watch.name == "spring"
     assert plan.checks["endpoints"].bands.target == 800
     assert "quota" not in plan.checks
+
+
+def test_the_rules_in_the_manual_are_read_without_a_complaint(tmp_path: Path) -> None:
+    (toml,) = blocks(section("docs/manual.md", "The final report"), "toml")
+    limits = planned(tmp_path, toml).report
+    assert (limits.least_coverage, limits.most_missed, limits.clean_rounds) == (90, 3, 2)
+
+
+def test_the_commands_in_the_manual_are_read_without_a_complaint(tmp_path: Path) -> None:
+    (toml,) = blocks(section("docs/manual.md", "What to do about a check"), "toml")
+    plan = planned(tmp_path, toml)
+    assert [command.title for command in plan.checks["connections"].commands] == ["the pooler"]
+    assert [contact.commands[0].title for contact in plan.contacts] == ["page her"]
 
 
 def test_the_checks_in_contributing_are_read_without_a_complaint(tmp_path: Path) -> None:

@@ -4,36 +4,46 @@ import asyncio
 import contextlib
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import ClassVar, Literal
 
-import rich
-from rich.segment import Segments
-from rich.traceback import Traceback
+from rich.text import Text
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.reactive import reactive
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
+from firstwatch import crash
 from firstwatch.acts import Record
 from firstwatch.desk import Request
 from firstwatch.errors import FirstwatchError
+from firstwatch.handoff import Documents
+from firstwatch.masking import names_of
 from firstwatch.plan import Plan
+from firstwatch.secrecy import secrets_of
 from firstwatch.snapshot import Snapshot
 from firstwatch.text import clean
+from tui.calls import Bell, Title, title_kept, title_sequence, title_words
+from tui.draft import Draft
 from tui.messages import SnapshotArrived
 from tui.portrait import portrait_of
 from tui.renderables.heading import waiting_line
+from tui.renderables.lines import to_ascii
 from tui.scene import Scene, scene_of
+from tui.screens.card import Card
 from tui.screens.dialog import LiveDialog
 from tui.screens.drills import Drills
 from tui.screens.guide import Guide, Key
 from tui.screens.leave import Leave
+from tui.screens.missed import Missed
+from tui.screens.preview import Preview
 from tui.screens.watch import WatchScreen
+from tui.signing import nothing_to_sign, recorded, signable, unexplained
 from tui.slot import LatestSnapshot
 from tui.terminal import Look
 from tui.themes import FALLBACK, load_themes
@@ -54,9 +64,18 @@ class Board(App[int]):
     ALLOW_SELECT = False
     CSS = "WatchScreen { background: $background; }"
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("s", "sign", "sign", id="sign", tooltip="The card of the round, to sign it"),
         Binding("question_mark", "guide", "help", id="help", tooltip="Keys and glyphs"),
         Binding(
-            "h", "handoff", "handoff", id="handoff", tooltip="Write the handoff and say where it is"
+            "h", "handoff", "handoff", id="handoff", tooltip="Read the handoff, write it, copy it"
+        ),
+        Binding(
+            "b",
+            "breath",
+            "chat",
+            id="breath",
+            show=False,
+            tooltip="Copy how it stands, in two lines for the chat",
         ),
         Binding(
             "x", "drills", "drills", id="drills", tooltip="Strike or cure an incident (rehearsal)"
@@ -98,6 +117,8 @@ class Board(App[int]):
         self._pulse_at = self._beat_at
         self._can_drill = False
         self._slot: LatestSnapshot | None = None
+        self._drafts: dict[int, Draft] = {}
+        self._bell, self._title = Bell(), Title()
         for found in self._themes.found:
             self.register_theme(found)
 
@@ -112,7 +133,7 @@ class Board(App[int]):
 
     def get_default_screen(self) -> Screen[None]:
         """The watch."""
-        return WatchScreen(ascii_only=self.ascii_only)
+        return WatchScreen(self.record, ascii_only=self.ascii_only)
 
     def on_mount(self) -> None:
         """Choose the theme, subscribe to the watch, start the clock."""
@@ -197,6 +218,19 @@ class Board(App[int]):
                     screen.wait(waiting_line(self._monotonic() - self._beat_at))
             elif isinstance(screen, WatchScreen | LiveDialog) and screen.is_attached:
                 screen.show(scene)
+        if scene is not None:
+            self._call(scene)
+
+    def _call(self, scene: Scene) -> None:
+        """Ring for a round, and say in the window's title how things are."""
+        now, watch = self._monotonic(), self._plan.watch
+        if watch.bell and self._bell.rings(scene.snapshot, now):
+            self.bell()
+        words = title_words(scene)
+        if watch.title and self._title.changes(words, now) and self._driver is not None:
+            words = to_ascii(words) if self.ascii_only else words
+            if not self.is_headless:
+                self._driver.write(title_sequence(words))
 
     def _say(
         self, text: str, severity: Literal["information", "warning", "error"] = "information"
@@ -206,13 +240,37 @@ class Board(App[int]):
 
     async def record(self, request: Request) -> Record | None:
         """Have something recorded that a person did; None, and said why, where it cannot be."""
+        record, why = await self.attempt(request)
+        if record is None:
+            self._say(f"not recorded: {why}", "error")
+        return record
+
+    async def attempt(self, request: Request) -> tuple[Record | None, str]:
+        """What was recorded of what a person did, or why nothing could be."""
         try:
-            return await self._watching.do(request)
+            return await self._watching.do(request), ""
         except TimeoutError:
-            self._say("not recorded: the watch gives no answer", "error")
+            return None, "the watch gives no answer"
         except (FirstwatchError, RuntimeError, OSError) as error:
-            self._say(f"not recorded: {error}", "error")
-        return None
+            return None, clean(str(error))
+
+    def action_sign(self) -> None:
+        """Open the card of the round that may be signed; if none may, say when, or why not."""
+        scene = self.scene()
+        if scene is None:
+            return
+        due = signable(scene)
+        if due is not None:
+            card = Card(scene, due.round.number, self._drafts, self.attempt)
+            _ = self.push_screen(card, self._recorded)
+        elif not scene.silent and unexplained(scene.snapshot):
+            _ = self.push_screen(Missed(scene, self.attempt))
+        else:
+            self._say(nothing_to_sign(scene))
+
+    def _recorded(self, record: Record | None) -> None:
+        if record is not None and self.snapshot is not None:
+            self._say(recorded(record, self.snapshot))
 
     async def action_quit(self) -> None:
         """Ask, then leave."""
@@ -222,18 +280,36 @@ class Board(App[int]):
             _ = self.push_screen(Leave(), lambda leave: self.exit(0) if leave else None)
 
     def action_handoff(self) -> None:
-        """Have the handoff written."""
-        self.run_worker(
-            self._write_handoff(), group="handoff", exclusive=False, exit_on_error=False
-        )
+        """Open the handoff of this moment."""
+        self.run_worker(self._open_handoff(), group="handoff", exclusive=True, exit_on_error=False)
 
-    async def _write_handoff(self) -> None:
+    async def _open_handoff(self) -> None:
+        made = await self._made_handoff()
+        if made and isinstance(self.screen, WatchScreen):
+            _ = self.push_screen(Preview(self._watching, made, self.copy_out))
+
+    async def _made_handoff(self) -> Documents | None:
+        """The handoff of this moment; None, and said why, where it cannot be made."""
         try:
-            path = await self._watching.handoff()
-        except (FirstwatchError, OSError) as error:
-            self._say(f"no handoff written: {error}", "error")
-        else:
-            self._say(f"handoff written: {path.name}\nin {path.parent}")
+            return await self._watching.handoff()
+        except (FirstwatchError, RuntimeError, OSError) as error:
+            self._say(f"no handoff: {error}", "error")
+        return None
+
+    def action_breath(self) -> None:
+        """Copy how it stands, in two lines."""
+        self.run_worker(self._copy_breath(), group="handoff", exclusive=True, exit_on_error=False)
+
+    async def _copy_breath(self) -> None:
+        made = await self._made_handoff()
+        if made:
+            self._say(await self.copy_out(made.breath))
+
+    async def copy_out(self, text: str) -> str:
+        """Copy a text to the clipboard of the terminal, and say so in words."""
+        self.copy_to_clipboard(text)
+        count = len(text.splitlines())
+        return f"copied {count} line{'' if count == 1 else 's'}; needs a terminal with OSC 52"
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """A worker that failed in a way nobody foresaw says so; the board stays."""
@@ -279,7 +355,7 @@ class Board(App[int]):
         """Drills only in a rehearsal; over a dialog only leaving."""
         if action == "drills" and not self._can_drill:
             return False
-        if action in ("guide", "handoff", "drills", "next_theme"):
+        if action in ("sign", "guide", "handoff", "breath", "drills", "next_theme"):
             return isinstance(self.screen, WatchScreen)
         return super().check_action(action, parameters)
 
@@ -288,23 +364,27 @@ class Board(App[int]):
         del screen
         if self._can_drill:
             yield SystemCommand("Drills", "Strike or cure an incident", self.action_drills)
-        yield SystemCommand("Handoff", "Write the handoff", self.action_handoff)
+        yield SystemCommand("Sign", "The card of the round, to sign it", self.action_sign)
+        yield SystemCommand("Handoff", "Read it, write it, copy it", self.action_handoff)
+        yield SystemCommand("Chat", "Copy how it stands, in two lines", self.action_breath)
         yield SystemCommand("Help", "Keys and glyphs", self.action_guide)
         yield SystemCommand("Next theme", "Take the next theme", self.action_next_theme)
         yield SystemCommand("Quit", "Leave the watch, after a question", self.action_quit)
 
     def _fatal_error(self) -> None:
-        """A crash is reported without the values of locals: one of them may be a password."""
+        """A crash is reported without values of locals, and its messages are masked."""
         self.bell()
-        traceback = Traceback(show_locals=False, width=None, suppress=[rich])
-        self._exit_renderables.append(
-            Segments(self.console.render(traceback, self.console.options))
-        )
+        error = sys.exception()
+        if error:
+            names = names_of(self.snapshot) if self.snapshot else None
+            crash.keep_quiet(secrets_of(self._plan), names)
+            self._exit_renderables.append(Text(crash.report(error)))
         self._close_messages_no_wait()
 
 
 def run(watching: Watching, plan: Plan, theme: str | None, look: Look) -> int:
     """Show the board until it is left; the process's exit status."""
     board = Board(watching, plan, theme, look=look)
-    board.run(mouse=False)
+    with title_kept(wanted=plan.watch.title):
+        board.run(mouse=False)
     return board.return_code or 0

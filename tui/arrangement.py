@@ -157,9 +157,10 @@ def _stack(
 def _demands(need: Need, slot: Slot) -> tuple[int, ...]:
     """Rising demands in lines, the title bar included: trouble, every check, reasons in full.
 
-    The due round repeats what the other panes show, so in want of room its rows come last.
+    The due round repeats what the other panes show, so in want of room its rows come last; what
+    stands below them is nowhere else.
     """
     if slot is Slot.ROUND:
-        return 1, 1, 1, 1 + need.all, 1 + need.full
+        return 1, 1, 1 + need.below, 1 + need.all, 1 + need.full
     some = 1 + min(need.all, max(need.trouble, 1))
     return 1, some, 1 + need.all, 1 + need.all, 1 + need.full

@@ -176,10 +176,15 @@ def recent_gap(scene: Scene) -> Gap | None:
     return gap if gap is not None and scene.now - gap.end < RECENT_GAP else None
 
 
+def planned(rounds: Sequence[RoundState]) -> int:
+    """How many rounds the plan has, without those that were put in."""
+    return sum(not state.round.nth for state in rounds)
+
+
 def due_words(state: RoundState, total: int | None = None) -> str:
     """Which round is owed next, of how many if that is to be said, how it stands, and when."""
     at = clock_time(state.round.due)
-    name = f"round {state.round.number}" + (f" of {total}" if total else "")
+    name = f"round {state.round.name}" + (f" of {total}" if total else "")
     match state.status:
         case RoundStatus.DUE:
             return f"{name} is due since {at}"

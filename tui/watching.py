@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from firstwatch.acts import Record
 from firstwatch.clock import Clock
 from firstwatch.desk import Request
+from firstwatch.handoff import Documents
 from firstwatch.snapshot import Snapshot
 
 Portrait = Callable[[float], Coroutine[Any, Any, str]]
@@ -42,8 +43,14 @@ class Watching(Protocol):
         Raises `FirstwatchError` saying why it cannot be, `RuntimeError` where no watch runs.
         """
 
-    async def handoff(self) -> Path:
-        """Write the handoff and say where. Raises `FirstwatchError` or `OSError`."""
+    async def handoff(self, shift: str = "") -> Documents:
+        """The handoff of this moment for each reader; `shift` says since when, "" since T0.
+
+        Raises `FirstwatchError` or `OSError`.
+        """
+
+    async def write(self, handoff: Documents) -> Path:
+        """Write that handoff and say where. Raises `FirstwatchError` or `OSError`."""
 
     async def drills(self) -> Sequence[Drill]:
         """The incidents on offer; empty outside a rehearsal."""

@@ -16,8 +16,16 @@ from firstwatch.config.wording import dotted, nearest, one_line, quoted, suggest
 from firstwatch.errors import Problem
 
 Model = TypeVar("Model", bound=BaseModel)
+_PLACES = frozenset({"kind", "base", "hook", "host", "port", "path", "cwd", "ca", "accounts"})
+"""Keys of a source that say where it is; their values are told to people, and no secrets."""
 
-LITERAL: frozenset[Key] = frozenset({("rollback", "steps", "command")})
+LITERAL: frozenset[Key] = frozenset(
+    {
+        ("rollback", "steps", "command"),
+        ("checks", "ID", "commands", "command"),
+        ("contacts", "commands", "command"),
+    }
+)
 """Where a text is for the shell of a person: nothing is filled in there, so that what it names
 is a secret of theirs and not of the screen. Keys without the numbers of their arrays."""
 
@@ -160,6 +168,16 @@ class Draft:
             self._note(fault, model, key, known, harmless)
         return None
 
+    def taken(self) -> tuple[str, ...]:
+        """What came from outside the files into settings and measures, places aside."""
+        return tuple(
+            value
+            for at, one in self._outside.items()
+            if at[0] in ("sources", "escalation") or (at[0] == "checks" and "measure" in at)
+            if not (at[0] == "sources" and _PLACES.intersection(at))
+            for value in one.values
+        )
+
     def problems(self) -> tuple[Problem, ...]:
         """Everything found, in file order; what a misspelt name explains is left out."""
         strays = [one for one in self._findings if one.is_stray]
@@ -177,7 +195,7 @@ class Draft:
 
     def _explains(self, stray: _Finding, absence: _Finding) -> bool:
         """Whether what is not there is so because a key was misspelt."""
-        if absence.key in (stray.key, stray.stands_for):
+        if absence.key[: len(stray.key)] == stray.key or absence.key == stray.stands_for:
             return True
         meant = stray.stands_for
         return (
@@ -256,7 +274,10 @@ class Draft:
 
 
 def _is_literal(key: Key) -> bool:
-    return tuple(step for step in key if not isinstance(step, int)) in LITERAL
+    names = tuple(step for step in key if not isinstance(step, int))
+    if len(names) > 2 and names[0] == "checks":
+        names = ("checks", "ID", *names[2:])
+    return names in LITERAL
 
 
 def _related(one: Key, other: Key) -> bool:

@@ -12,6 +12,7 @@ from firstwatch.config.references import (
     read_contacts,
     read_escalation,
     read_phases,
+    read_report,
     read_rollback,
     read_tails,
     read_watch,
@@ -53,6 +54,7 @@ def load(
     checks = read_checks(draft, sources, alerts, kinds)
     phases = read_phases(draft, left_out)
     tails, contacts = read_tails(draft, sources), read_contacts(draft, left_out)
+    report = read_report(draft, left_out)
     rollback = read_rollback(draft, left_out)
     escalation = read_escalation(draft)
     if problems := draft.problems():
@@ -65,9 +67,10 @@ def load(
         alerts=alerts,
         tails=tails,
         contacts=contacts,
+        report=report,
         rollback=rollback,
         escalation=escalation,
-    )
+    ).taking(draft.taken())
 
 
 def _layers(path: Path | None, shipped: Path) -> Layers:

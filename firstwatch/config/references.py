@@ -11,6 +11,7 @@ from firstwatch.plan import (
     Contact,
     Escalation,
     Phase,
+    Report,
     Rollback,
     SourceSettings,
     Tail,
@@ -61,6 +62,15 @@ def read_tails(draft: Draft, sources: Mapping[str, SourceSettings]) -> tuple[Tai
         elif (kind := sources[tail.source].kind) != "log":
             draft.problem(key, f"{draft.shown(key)} is of kind {kind}; a tail needs a log")
     return tuple(rows.values())
+
+
+def read_report(draft: Draft, left_out: frozenset[str]) -> Report:
+    """What the final report decides by, without the checks that were left out."""
+    report = _read_table(draft, "report", Report)
+    for number, id_ in enumerate(report.losses):
+        _check_mention(draft, ("report", "losses", number), id_, left_out)
+    kept = tuple(id_ for id_ in report.losses if id_ not in left_out)
+    return report.model_copy(update={"losses": kept})
 
 
 def read_rollback(draft: Draft, left_out: frozenset[str]) -> Rollback:

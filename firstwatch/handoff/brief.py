@@ -1,4 +1,4 @@
-"""The words of a handoff: frozen facts, bounded, with phone numbers already masked.
+"""The words of a handoff: frozen facts, bounded, with people and secrets already masked.
 
 All times are seconds since the epoch, all lengths seconds.
 """
@@ -7,7 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+from firstwatch.acts import Mark
+from firstwatch.episodes import Flip
 from firstwatch.flights.record import Flight
+from firstwatch.handoff.strips import Strips
 from firstwatch.journal.records import Extent
 from firstwatch.rounds import RoundStatus
 from firstwatch.verdict import Level
@@ -25,11 +28,13 @@ class Facts:
     """What the journal knows beyond a snapshot."""
 
     extents: Mapping[str, Extent] | None = None
-    """How far each check went since the launch; None when nobody looked."""
+    """How far each check went in the time told of; None when nobody looked."""
     spans: Mapping[tuple[str, float], tuple[float, float]] = field(default_factory=dict)
     """The lowest and highest value of an episode, by its subject and start."""
     flights: tuple[Flight, ...] = ()
     """What the flight recorder has saved, oldest first."""
+    flips: tuple[Flip, ...] | None = None
+    """All since the launch, in the order they were stored; None when nobody looked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,21 +71,68 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteLine:
+    """What a person wrote down."""
+
+    at: float
+    who: str
+    text: str
+    about: str = ""
+    """The title of a check, "round 7", or nothing in particular."""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemLine:
+    """An item of a signed round that was not clean, as it was frozen into the record."""
+
+    check: str
+    title: str
+    mark: Mark
+    verdict: Level
+    value: str
+    age: float | None
+    """Of the value, when it was signed."""
+    reason: str
+    number: float | None = None
+    """What the person read off or counted."""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class RoundLine:
     """One round."""
 
     number: int
+    name: str
+    """What people call it: its number, or "12+1" for one that was put in."""
     status: RoundStatus
     phase: str
     due: float
+    late: float
+    """When it is late, or was."""
+    closes: float
+    """When it is missed unless signed."""
     at: float | None = None
     """When it was signed."""
     who: str = ""
+    timing: str = ""
+    """Signed "early", "on time" or "25 minutes late"."""
+    took: float | None = None
+    """From when the person began to look until it was signed; None where no record is here."""
+    clean: bool | None = None
+    """Whether every item was verified or fine; None where no record is here, or unsigned."""
+    is_quick: bool = False
+    """Signed too soon after the person began to look to have looked."""
+    items: Listing[ItemLine] = field(default_factory=Listing)
+    """What was not clean."""
+    note: str = ""
+    explained: tuple[NoteLine, ...] = ()
+    """Notes about it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rounds:
-    """Where the rounds stand."""
+    """Where the rounds stand: all of them, however short the shift was."""
 
     total: int
     signed: tuple[RoundLine, ...]
@@ -97,6 +149,8 @@ class Trouble:
 
     subject: str
     title: str
+    pane: str
+    """Of the check; empty of a source."""
     worst: Level
     start: float
     end: float | None
@@ -106,6 +160,21 @@ class Trouble:
     """While it lasts why it stands so now, afterwards why it was at its worst."""
     hint: str = ""
     """What to do, while it lasts."""
+    level: Level = Level.UNKNOWN
+    """How bad it is now, or at its worst once it is over."""
+    owner: str = ""
+    """Who has acknowledged it, while it lasts."""
+    owned_since: float | None = None
+    owned_why: str = ""
+    owned_until: float | None = None
+    """When it is asked about again; from then on the acknowledgement counts no more."""
+    is_asked_again: bool = False
+    """Whether that time has come."""
+
+    @property
+    def is_owned(self) -> bool:
+        """Whether somebody has it, as far as is known just now."""
+        return bool(self.owner) and not self.is_asked_again
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +201,65 @@ class NearMiss:
 
 
 @dataclass(frozen=True, slots=True)
-class NoteLine:
-    """What a person wrote down."""
+class ManualLine:
+    """An item that only a person can say, as somebody last said it."""
+
+    check: str
+    title: str
+    hint: str
+    is_asked: bool
+    """Whether a round has asked for it yet."""
+    mark: Mark | None = None
+    """None as long as nobody has said anything."""
+    at: float | None = None
+    who: str = ""
+    round: str = ""
+    """In which round."""
+    number: float | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseLine:
+    """What somebody said they would do, and has not done yet."""
 
     at: float
     who: str
     text: str
+    due: float
+    about: str = ""
+    """A check's id, "round:7", or nothing in particular."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptLine:
+    """A promise that was kept, or let go."""
+
+    at: float
+    who: str
+    text: str
+    is_done: bool
+    """False when it was let go."""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionLine:
+    """What waits for an answer."""
+
+    since: float
+    text: str
+    detail: str = ""
+    """What there is to know for the answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class DueLine:
+    """What somebody has to do, and when."""
+
+    at: float
+    what: str
+    is_round: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +286,22 @@ class Joint:
 
 
 @dataclass(frozen=True, slots=True)
+class Lost:
+    """What was lost since the launch, and what was not seen."""
+
+    messages: float
+    """As far as the ledger was read."""
+    where: tuple[str, ...]
+    """At which joints, and how many at each."""
+    unknown: tuple[str, ...]
+    """Why there may be more, in words."""
+    unwatched: float
+    """Seconds in which no watch was running."""
+    unreachable: float
+    """Seconds in which a source was out of reach."""
+
+
+@dataclass(frozen=True, slots=True)
 class SourceLine:
     """One source out of reach."""
 
@@ -184,12 +322,44 @@ class ContactLine:
 
 
 @dataclass(frozen=True, slots=True)
+class RunLine:
+    """A run of the rollback plan."""
+
+    at: float
+    who: str
+    reason: str
+    is_drill: bool
+    steps: tuple[str, ...]
+    """How each step was left, in words."""
+    price: tuple[str, ...]
+    """What a restore would have lost when it began."""
+    closed_at: float | None = None
+    closed_by: str = ""
+    is_called_off: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class RollbackLine:
-    """The window in which the launch may be rolled back."""
+    """The window in which the launch may be rolled back, and what was made of it."""
 
     until: float
     is_open: bool
     steps: int
+    runs: tuple[RunLine, ...] = ()
+    """Oldest first."""
+    price: tuple[str, ...] = ()
+    """What a restore would lose by now, in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """Where the chain of acts stood, so that it can be told whether this is what became of it."""
+
+    acts: int
+    """The number of the last one."""
+    head: str
+    """Its hash; empty before there is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,9 +371,17 @@ class Handoff:
     launch: float
     zone: str
     """The plan's second time zone, an IANA name."""
-    operator: str
+    since: float | None
+    """From when on it tells what is over; None from the launch on. What is open is told whole."""
+    holder: str
+    """Who has the watch."""
+    pending: str
+    """Who was offered it and has not accepted yet."""
+    pending_since: float | None
     state: str
     """The one line that says how things stand; it counts and never reassures."""
+    reservations: tuple[str, ...]
+    """Everything because of which nobody may say that all is well."""
     phase: str
     elapsed: float
     """Since the launch; negative before it."""
@@ -212,6 +390,7 @@ class Handoff:
     blind: Listing[BlindSpot]
     rounds: Rounds
     open: Listing[Trouble]
+    """The worst first, those that nobody has before others."""
     closed: Listing[Trouble]
     flights: Listing[FlightLine]
     near: Listing[NearMiss] | None
@@ -221,10 +400,20 @@ class Handoff:
     """All that are measured, in the order of the plan."""
     ledger: tuple[Joint, ...]
     """Empty when the plan has no check of that name, or nothing was read of it."""
-    manual: Listing[CheckLine]
+    lost: Lost
+    manual: tuple[ManualLine, ...]
     notes: Listing[NoteLine]
+    promises: tuple[PromiseLine, ...]
+    """By when they are due."""
+    kept: Listing[KeptLine]
+    questions: tuple[QuestionLine, ...]
+    due: tuple[DueLine, ...]
+    """By when."""
     sources: Listing[SourceLine]
     contacts: Listing[ContactLine]
     rollback: RollbackLine
+    strips: Strips | None
+    """None when nobody looked."""
+    chain: Chain
     left_out: tuple[str, ...]
     """What this document does not tell, in words."""

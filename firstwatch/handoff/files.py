@@ -1,8 +1,9 @@
-"""Handoffs as files: both or neither, whole or not at all, and never over another one."""
+"""Documents as files: all or none, whole or not at all, and never over another one."""
 
 import os
 import re
 import tempfile
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,22 +15,29 @@ from firstwatch.handoff.wording import since_launch
 
 def write(handoff: Handoff, folder: Path) -> Path:
     """Write the Markdown and its TOML twin; says where the Markdown is. Raises OSError."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     texts = {".toml": to_toml(handoff), ".md": to_markdown(handoff)}
+    name = named_after(handoff.watch, since_launch(handoff.elapsed), handoff.at)
+    return publish(texts, folder, name)
+
+
+def publish(texts: Mapping[str, str], folder: Path, name: str) -> Path:
+    """Write a text for each suffix under one name; where the last of them is. Raises OSError."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     drafts: dict[str, Path] = {}
     try:
         for suffix, text in texts.items():
             drafts[suffix] = _draft(folder, text)
-        return _publish(drafts, folder / _name(handoff))
+        return _publish(drafts, folder / name)
     finally:
         for draft in drafts.values():
             draft.unlink(missing_ok=True)
 
 
-def _name(handoff: Handoff) -> str:
-    watch = re.sub(r"[^\w.-]+", "-", handoff.watch).strip(".-") or "launch"
-    stamp = datetime.fromtimestamp(handoff.at, UTC).strftime("%Y%m%dT%H%M%SZ")
-    return f"{watch}-{since_launch(handoff.elapsed)}-{stamp}"
+def named_after(watch: str, what: str, at: float) -> str:
+    """The name of a document, without a suffix."""
+    safe = re.sub(r"[^\w.-]+", "-", watch).strip(".-") or "launch"
+    stamp = datetime.fromtimestamp(at, UTC).strftime("%Y%m%dT%H%M%SZ")
+    return f"{safe}-{what}-{stamp}"
 
 
 def _draft(folder: Path, text: str) -> Path:

@@ -16,9 +16,13 @@ ALIVE = 2 * BEAT
 """Seconds of the watch without a row in the journal after which no watch is taken to run."""
 
 
-def facts(journal: Store, launch: float, now: float) -> Facts:
-    """What the journal adds to a snapshot. Reads every reading since the launch: up to a second."""
-    return Facts(journal.extents(launch, now), _spans(journal, now))
+def facts(journal: Store, launch: float, now: float, *, since: float | None = None) -> Facts:
+    """What the journal adds to a snapshot. Reads every reading since the launch: up to a second.
+
+    Extents begin at `since`, where a shift is told.
+    """
+    start = launch if since is None else max(since, launch)
+    return Facts(journal.extents(start, now), _spans(journal, now), flips=journal.flips())
 
 
 def _spans(journal: Store, now: float) -> dict[tuple[str, float], tuple[float, float]]:
@@ -36,12 +40,14 @@ def _spans(journal: Store, now: float) -> dict[tuple[str, float], tuple[float, f
     return spans
 
 
-def from_journal(journal: Store, plan: Plan, now: float, *, scale: float = 1.0) -> Snapshot:
+def from_journal(
+    journal: Store, plan: Plan, now: float, *, scale: float = 1.0, as_last_seen: bool = False
+) -> Snapshot:
     """The watch as its journal tells it; `scale` is that of the clock that wrote it.
 
     While a watch writes, verdicts are its last flips as long as the readings are fresh. When
-    none runs they are unknown, whatever they were. Raises JournalError before the launch is
-    stamped.
+    none runs they are unknown, whatever they were; `as_last_seen` tells them all the same, for
+    a `now` at which one still ran. Raises JournalError before the launch is stamped.
     """
     launch = journal.launch
     if launch is None:
@@ -49,7 +55,8 @@ def from_journal(journal: Store, plan: Plan, now: float, *, scale: float = 1.0) 
     runs = journal.runs()
     seen = journal.last_moment or launch
     is_over = not runs or runs[-1].ended is not None
-    silent_since = seen if is_over or now - seen > ALIVE * scale else None
+    is_silent = not as_last_seen and (is_over or now - seen > ALIVE * scale)
+    silent_since = seen if is_silent else None
     flips, acts = journal.flips(), journal.acts()
     episodes = fold(flips)
     rounds = states(schedule(plan, launch, extensions(acts)), now, signed(acts))
@@ -59,7 +66,7 @@ def from_journal(journal: Store, plan: Plan, now: float, *, scale: float = 1.0) 
         flips,
         episodes,
         rounds,
-        operator=runs[-1].operator if runs else "",
+        operator=next((run.operator for run in runs if run.operator), ""),
         now=now,
         head=journal.head,
     )
@@ -68,15 +75,17 @@ def from_journal(journal: Store, plan: Plan, now: float, *, scale: float = 1.0) 
     gaps = journal.gaps()
     if silent_since is not None and now > launch:
         gaps = (*gaps, Gap(max(silent_since, launch), now))
+    read = [
+        _state(check, last.get(name), extents.get(name), now, silent_since, scale)
+        for name, check in plan.checks.items()
+        if check.enabled
+    ]
     return Snapshot(
         at=now,
         launch=launch,
         plan=plan,
-        checks=tuple(
-            _state(check, last.get(name), extents.get(name), now, silent_since, scale)
-            for name, check in plan.checks.items()
-            if check.enabled and not check.hidden
-        ),
+        checks=tuple(state for state in read if not state.check.hidden),
+        hidden=tuple(state for state in read if state.check.hidden),
         sources=_sources(plan, last, silent_since),
         rounds=rounds,
         episodes=episodes,

@@ -10,10 +10,15 @@ import tomli_w
 
 from firstwatch.handoff.brief import Handoff
 
-VERSION = 1
+VERSION = 2
 """Of the shape of the document; its first key."""
 
-_TIMES = frozenset({"at", "launch", "start", "end", "since", "until", "due"})
+_TIMES = frozenset(
+    {
+        *("at", "launch", "start", "end", "since", "until", "due", "late", "closes"),
+        *("pending_since", "owned_since", "owned_until", "closed_at"),
+    }
+)
 
 
 def to_toml(handoff: Handoff) -> str:

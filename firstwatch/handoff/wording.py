@@ -1,8 +1,13 @@
 """Times, stretches and lists as a handoff writes them."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo
+
+from firstwatch.handoff.brief import Handoff
+
+Clock = Callable[[float], str]
+"""How a moment is written."""
 
 
 def since_launch(seconds: float) -> str:
@@ -27,6 +32,12 @@ def clock(at: float, day: float, zone: tzinfo) -> str:
     is_today = moment.date() == datetime.fromtimestamp(day, UTC).date()
     text = f"{moment:%H:%M}" if is_today else f"{moment:%d %b %H:%M}"
     return text if zone is UTC else f"{text} ({moment.astimezone(zone):%H:%M})"
+
+
+def clock_of(handoff: Handoff) -> Clock:
+    """How moments are written in this handoff."""
+    zone, _ = zone_of(handoff.zone)
+    return lambda moment: clock(moment, handoff.at, zone)
 
 
 def ranges(numbers: Iterable[int]) -> str:

@@ -6,7 +6,7 @@ import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
 
-from firstwatch.errors import JournalError
+from firstwatch.errors import JournalError, JournalHeld
 from firstwatch.journal.schema import APPLICATION_ID, TABLES, VERSION, migrate
 
 _REMEDIES = {
@@ -58,7 +58,7 @@ def claim(path: Path) -> int:
     except BlockingIOError as error:
         pid = os.pread(lock, 20, 0).decode(errors="replace").strip() or "unknown"
         os.close(lock)
-        raise JournalError(
+        raise JournalHeld(
             f"journal {path}: another firstwatch (pid {pid}) writes this journal; "
             "end it, or set `name` or `journal` under [watch]"
         ) from error

@@ -4,11 +4,11 @@ All times are seconds since the epoch, by the clock of the watch. Every method o
 raise `JournalError`; a store never changes or drops a fact it has taken.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from firstwatch.acts import Act, Record
+from firstwatch.acts import Act, Link, Record
 from firstwatch.episodes import Flip
 from firstwatch.rounds import RoundStatus
 from firstwatch.snapshot import Gap
@@ -92,6 +92,9 @@ class Store(Protocol):
     def extents(self, since: float, until: float) -> dict[str, Extent]:
         """How far every series went from `since` up to, not including, `until`."""
 
+    def readings(self, since: float, until: float) -> Iterator[tuple[float, str, float]]:
+        """Moment, series and value of all that was measured in that time, in its order."""
+
     def record_flip(self, flip: Flip) -> None:
         """Record a change of verdict."""
 
@@ -116,6 +119,13 @@ class Store(Protocol):
     def acts(self) -> tuple[Record, ...]:
         """What was done since this launch was stamped, in the order it was stored."""
 
+    def links(self) -> tuple[Link, ...]:
+        """The whole chain as it is stored, of every launch."""
+
+    @property
+    def acts_given(self) -> int:
+        """The highest number an act was ever given."""
+
     @property
     def head(self) -> str:
         """The hash of the last act; empty before there is one."""
@@ -123,3 +133,9 @@ class Store(Protocol):
     @property
     def salt(self) -> bytes:
         """What the pseudonyms of this journal are made with."""
+
+    def record_names(self, names: Mapping[str, str]) -> None:
+        """Record names that documents have to mask, with what each is; one known stays."""
+
+    def names(self) -> dict[str, str]:
+        """Every such name, and what it is: a `company`, or a `name` of a person."""

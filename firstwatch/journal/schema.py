@@ -17,7 +17,7 @@ _FIRST_FACTS: Final = (
     "sign_offs",
     "notes",
 )
-_LATER_FACTS: Final = ("baselines", "acts", "salts")
+_LATER_FACTS: Final = ("baselines", "acts", "salts", "names")
 _GONE: Final = ("sign_offs", "notes")
 FACTS: Final = (*(table for table in _FIRST_FACTS if table not in _GONE), *_LATER_FACTS)
 """Tables whose rows nothing may change or delete."""
@@ -73,8 +73,13 @@ _THIRD: Final = (
     "INSERT INTO salts VALUES (1, randomblob(16))",
     *_append_only(["acts", "salts"]),
 )
+_FOURTH: Final = (
+    # Names of companies as rows of readings showed them: what documents have to mask.
+    "CREATE TABLE names (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, kind TEXT NOT NULL)",
+    *_append_only(["names"]),
+)
 
-MIGRATIONS: Final = (_FIRST, _SECOND, _THIRD)
+MIGRATIONS: Final = (_FIRST, _SECOND, _THIRD, _FOURTH)
 """One tuple of statements per schema version; only ever appended to."""
 
 VERSION: Final = len(MIGRATIONS)

@@ -225,6 +225,15 @@ class Journal:
             if number in last
         }
 
+    def readings(self, since: float, until: float) -> Iterator[tuple[float, str, float]]:
+        """Moment, series and value of all that was measured in that time, in its order."""
+        names = {number: name for name, number in self._numbers().items()}
+        for at, blob in self._ticks(since, until):
+            moment = at / 1000
+            for number, value in packing.unpack(blob):
+                if value == value and number in names:  # noqa: PLR0124 - NaN is no value
+                    yield moment, names[number], value
+
     def record_flip(self, flip: Flip) -> None:
         """Record a change of verdict."""
         self._write(
@@ -337,6 +346,16 @@ class Journal:
         """What the pseudonyms of this journal are made with."""
         rows = self._read("SELECT salt FROM salts")
         return bytes(rows[0][0]) if rows else b""
+
+    def record_names(self, names: Mapping[str, str]) -> None:
+        """Record names that documents have to mask, with what each is; one known stays."""
+        for name, kind in names.items():
+            self._write("INSERT OR IGNORE INTO names (name, kind) VALUES (?, ?)", name, kind)
+
+    def names(self) -> dict[str, str]:
+        """Every such name, and what it is: a `company`, or a `name` of a person."""
+        rows = self._read("SELECT name, kind FROM names ORDER BY id")
+        return {str(name): str(kind) for name, kind in rows}
 
     def _write(self, statement: str, *values: object) -> int:
         """Run one statement as a transaction of its own; says how many rows it wrote."""

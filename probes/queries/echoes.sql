@@ -74,13 +74,14 @@ WITH stored AS (
     FROM said WHERE is_new AND (way = 'in' OR route = 'event') GROUP BY 1, 2
 ), found AS (
     SELECT t.company, t.signs, t.is_old, coalesce(v.messages, 0) AS messages,
+           v.conversation,
            coalesce('conversation ' || v.conversation, 'phone …' || right(t.digits, 2)) AS talk
     FROM talks t LEFT JOIN volumes v USING (company, digits)
     WHERE t.is_new
 )
-SELECT label, value, level, note
+SELECT label, key, value, level, note
 FROM (
-    SELECT 0 AS place, NULL AS label, count(*)::numeric AS value,
+    SELECT 0 AS place, NULL AS label, NULL AS key, count(*)::numeric AS value,
            CASE WHEN bool_or(is_old) THEN 'critical' END AS level,
            coalesce((SELECT signs || ' in ' || talk || ', ' || messages || ' messages'
                             || CASE WHEN is_old THEN ', going on' ELSE '' END
@@ -89,7 +90,7 @@ FROM (
                             || ' messages' FROM volumes)) AS note
     FROM found
     UNION ALL
-    SELECT 1, coalesce(c.name || ' ', '') || f.talk, f.messages, NULL,
+    SELECT 1, coalesce(c.name || ' ', '') || f.talk, f.conversation, f.messages, NULL,
            f.signs || CASE WHEN f.is_old THEN ', going on' ELSE '' END
     FROM found f LEFT JOIN "Company" c ON c.id = f.company
 ) answer

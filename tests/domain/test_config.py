@@ -140,6 +140,33 @@ def test_references_are_filled_in() -> None:
     assert fill("${A}", {"A": "${A}"}).text == "${A}"
 
 
+def test_nothing_is_filled_into_a_command_so_that_no_secret_is_shown(desk: Desk) -> None:
+    written = 'psql "${DATABASE_URL%%\\?*}" $HOME ${NOT_SET} $${X}'
+    toml = f"commands = [{{ title = \"t\", command = '{written}' }}]\n"
+    plan = desk.load(
+        f'[checks.errors]\nhint = "${{DATABASE_URL}}"\n{toml}'
+        f'[[contacts]]\ntitle = "c"\nhint = "h"\nchecks = ["errors"]\n{toml}'
+    )
+    assert plan.checks["errors"].hint == ENVIRON["DATABASE_URL"]
+    for commands in (plan.checks["errors"].commands, plan.contacts[0].commands):
+        assert [command.command for command in commands] == [written]
+
+
+def test_what_is_wrong_with_a_command_is_said(desk: Desk) -> None:
+    told = desk.problems('[checks.errors]\ncommands = [{ title = "t", command = " " }]\n')
+    assert [(p.key, p.what) for p in told] == [("checks.errors.commands[t].command", "is empty")]
+    told = desk.problems('[checks.errors]\ncommands = [{ titel = "t", command = "ls" }]\n')
+    assert ["did you mean" in problem.what for problem in told] == [True]
+    told = desk.problems('[checks.errors]\ncommands = ["ls"]\n')
+    assert len(told) == 1
+
+
+def test_what_stands_under_a_misspelt_key_is_not_complained_of_as_well(desk: Desk) -> None:
+    toml = "[checks.errors]\nommands = [{ title = 't', command = '${X%%y} ${NOT_SET}' }]\n"
+    (told,) = desk.problems(toml)
+    assert told.what == 'unknown key; did you mean "commands"?'
+
+
 def test_a_launch_may_be_written_as_a_time(desk: Desk) -> None:
     plan = desk.load("[watch]\nlaunch = 2026-11-25T09:00:00+04:00\n")
     assert plan.watch.launch == "2026-11-25T09:00:00+04:00"

@@ -5,158 +5,38 @@ import stat
 import tomllib
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from firstwatch.acts import Note, Record
-from firstwatch.affairs import Affairs
+from firstwatch.acts import Acknowledgement, Kept, Promise
+from firstwatch.affairs import Question
 from firstwatch.episodes import Episode
-from firstwatch.flights import Flight
 from firstwatch.handoff import Facts, summary, to_markdown, to_toml, write
 from firstwatch.handoff.markdown import escape
-from firstwatch.handoff.masking import masked
-from firstwatch.journal import Extent
 from firstwatch.plan import Plan
 from firstwatch.readings import Reading, Row
 from firstwatch.rounds import RoundStatus, schedule, states
 from firstwatch.snapshot import CheckState, Gap, Snapshot, SourceState
 from firstwatch.verdict import Level, Verdict
+from tests.domain.shifts import (
+    ACTS,
+    HEAD,
+    MASK,
+    NOW,
+    T0,
+    calm,
+    check,
+    clock,
+    found,
+    handed_over,
+    known,
+    plan,
+    troubled,
+)
 
-T0 = 1_800_003_600.0
-NOW = T0 + 3 * 3600 + 27 * 60 + 14
 GOLDEN = Path(__file__).with_name("test_handoff_golden.md")
-
-
-def check(title: str, pane: str = "health", **more: object) -> dict[str, Any]:
-    return {"title": title, "pane": pane, "source": "database", "measure": {}, **more}
-
-
-def plan() -> Plan:
-    checks = {
-        "pool": check("DB connections", unit="%", warning=80.0, critical=95.0),
-        "errors": check("errors", unit="%", source="log", warning=1.0, critical=5.0),
-        "p95": check("endpoints p95", unit="ms", source="app", target=500.0, warning=2000.0),
-        "witness": check("Chatwoot witness", "flow", source="chatwoot"),
-        "failures": check("webhook failures", "flow", source="log", warning=3.0, critical=10.0),
-        "companies": check("companies", "integrity", always=True),
-        "client": {"title": "first client's answer", "pane": "client", "hint": "ask in the chat"},
-    }
-    return Plan.model_validate(
-        {
-            "watch": {"name": "spring launch", "timezone": "Asia/Dubai"},
-            "sources": {
-                name: {"kind": kind}
-                for name, kind in (
-                    ("database", "postgres"),
-                    ("log", "log"),
-                    ("app", "http"),
-                    ("chatwoot", "http"),
-                )
-            },
-            "phases": [
-                {
-                    "name": "critical watch",
-                    "start": "0s",
-                    "end": "6h",
-                    "every": "30m",
-                    "checks": tuple(checks),
-                }
-            ],
-            "checks": {name: {"id": name, **facts} for name, facts in checks.items()},
-            "contacts": [
-                {
-                    "title": "Webhooks",
-                    "hint": "verify the Chatwoot configuration, call +1 555 0100 123",
-                    "checks": ("failures", "witness"),
-                },
-                {"title": "Database", "hint": "check the pool", "checks": ("pool",)},
-            ],
-            "rollback": {"window": "6h", "steps": [{"title": "pause webhooks"}]},
-        }
-    )
-
-
-def row(
-    plan: Plan, name: str, level: Level, reason: str, value: float | None, age: float
-) -> CheckState:
-    reading = None if value is None else Reading(NOW - age, value)
-    return CheckState(plan.checks[name], Verdict(level, reason, NOW - age), reading)
-
-
-TOLD = Record(1, NOW - 60, "A", Note(text="told the client\n# not a heading, +15550100"))
-
-
-def troubled() -> Snapshot:
-    """Three hours and a half into a launch that has seen some weather."""
-    used = plan()
-    rounds = schedule(used, T0)
-    signed = {number: (T0 + 1800 * number, "A") for number in (1, 2, 4)}
-    return Snapshot(
-        at=NOW,
-        launch=T0,
-        plan=used,
-        checks=(
-            row(used, "pool", Level.OK, "42 %", 42.0, 3),
-            row(used, "errors", Level.OK, "0.2 %, n=4 310", 0.2, 2),
-            row(used, "p95", Level.OFF_TARGET, "740 ms > 500 ms target, n=30", 740.0, 9),
-            row(used, "witness", Level.UNKNOWN, "chatwoot unreachable: 401", 12.0, 360),
-            row(used, "failures", Level.WARNING, "4 > 3 warning, last `POST |` <b>", 4.0, 4),
-            row(used, "companies", Level.OK, "23", 23.0, 40),
-            CheckState(used.checks["client"], Verdict(Level.PENDING, "a person's turn", NOW), None),
-        ),
-        sources=(
-            SourceState("database", "postgres"),
-            SourceState("chatwoot", "http", NOW - 366, "401 from the API"),
-        ),
-        rounds=states(rounds, NOW, signed),
-        episodes=(
-            Episode("errors", T0 + 600, Level.CRITICAL, "6 % > 5 % critical", T0 + 1260, 6.0, 3),
-            Episode("source:database", T0 + 3600, Level.UNKNOWN, "connection refused", T0 + 3720),
-            Episode("failures", NOW - 480, Level.WARNING, "4 > 3 warning", worst_value=4.0),
-            Episode("source:chatwoot", NOW - 366, Level.UNKNOWN, "401 from the API"),
-        ),
-        gaps=(Gap(T0 + 3660, T0 + 4920),),
-        operator="A",
-        affairs=Affairs(holder="A", notes=(TOLD,)),
-    )
-
-
-def calm() -> Snapshot:
-    """Everything measured is fine, every round to date is signed, nothing waits."""
-    snapshot = troubled()
-    measured = [state for state in snapshot.checks if not state.check.is_manual]
-    fine = tuple(replace(s, verdict=Verdict(Level.OK, "fine", NOW)) for s in measured)
-    signed = {number: (T0 + 1800 * number, "A") for number in range(1, 7)}
-    return replace(
-        snapshot,
-        checks=fine,
-        sources=(),
-        rounds=states(schedule(snapshot.plan, T0), NOW - 600, signed),
-        episodes=(),
-        gaps=(),
-    )
-
-
-def known() -> Facts:
-    return Facts(
-        extents={
-            "pool": Extent(12.0, T0, 73.0, T0 + 2580, 42.0, NOW),
-            "errors": Extent(0.0, T0, 6.0, T0 + 700, 0.2, NOW),
-            "p95": Extent(90.0, T0, 2100.0, T0 + 5000, 740.0, NOW),
-        },
-        flights=(
-            Flight(
-                ("errors", "gone"),
-                T0 + 603,
-                T0,
-                Path("/state/launch.journal.flights/20270115T091003Z-errors"),
-                ("board.svg", "flight.toml", "log.txt"),
-            ),
-        ),
-    )
 
 
 def section(markdown: str, title: str) -> str:
@@ -166,7 +46,7 @@ def section(markdown: str, title: str) -> str:
 
 
 def test_the_whole_document_reads_as_expected() -> None:
-    assert to_markdown(summary(troubled(), known())) == GOLDEN.read_text(encoding="utf-8")
+    assert to_markdown(summary(handed_over(), found(), MASK)) == GOLDEN.read_text(encoding="utf-8")
 
 
 def test_every_section_of_an_empty_watch_says_none() -> None:
@@ -265,37 +145,6 @@ def test_lists_are_bounded_and_say_what_they_left_out() -> None:
     assert section(markdown, "Blind spots").endswith("- … and 4 more left out, shorter")
 
 
-@pytest.mark.parametrize(
-    ("given_", "told"),
-    (
-        ("call +15550100123 now", "call …23 now"),
-        ("from 15550100 to +1 555 010-0199", "from …00 to …99"),
-        ("(555) 010-0142 or 555-010-0143", "…42 or …43"),
-        ("five five 612 345 678", "five five …78"),
-        ("whatsapp:+15550100", "whatsapp:…00"),
-        ("15550100123@c.us", "…23@c.us"),
-    ),
-)
-def test_phone_numbers_are_masked(given_: str, told: str) -> None:
-    assert masked(given_) == told
-
-
-@pytest.mark.parametrize(
-    "text",
-    (
-        "1 204 567 > 1 000 000 warning",
-        "n=4 310, 0.2 %",
-        "2026-11-24 08:27:14",
-        "10.120.130.140:5432 refused",
-        "p95 740 ms > 500 ms target",
-        "12 of 123456",
-        "1204.567 ms",
-    ),
-)
-def test_counts_dates_and_addresses_are_not_masked(text: str) -> None:
-    assert masked(text) == text
-
-
 def test_nothing_from_outside_is_markup() -> None:
     text = "a|b `c` <script>x</script> [d](http://e) *f* _g_ pg_monitor &lt; \\ $h$ ~i~"
     assert escape(text) == (
@@ -348,7 +197,7 @@ def test_the_twin_parses_and_carries_the_same_episodes(episodes: list[Episode]) 
 
 def test_the_twin_says_the_same_as_the_page() -> None:
     twin = tomllib.loads(to_toml(summary(troubled(), known())))
-    assert twin["version"] == 1
+    assert twin["version"] == 2
     assert twin["launch"].isoformat() == "2027-01-15T09:00:00+00:00"
     assert twin["rounds"]["next"]["number"] == 8
     assert [line["number"] for line in twin["rounds"]["missed"]] == [3, 5, 6]
@@ -357,6 +206,8 @@ def test_the_twin_says_the_same_as_the_page() -> None:
         "until": twin["rollback"]["until"],
         "is_open": True,
         "steps": 1,
+        "runs": [],
+        "price": [],
     }
 
 
@@ -432,11 +283,118 @@ def test_the_ledger_is_told_joint_by_joint() -> None:
         Reading(NOW, 1.0, rows=rows),
     )
     snapshot = Snapshot(at=NOW, launch=T0, plan=planned, checks=(state,))
-    told = summary(snapshot)
+    told = summary(snapshot, mask=MASK)
     assert [(joint.name, joint.leak) for joint in told.ledger] == [
         ("webhooks → leads", 0),
         ("conversations → messages", 1),
     ]
     text = to_markdown(told)
-    assert "- conversations → messages: in 12 · out 11 · leak 1, …00" in text
+    assert f"- conversations → messages: in 12 · out 11 · leak 1, {MASK('+15550100')}" in text
     assert tomllib.loads(to_toml(told))["ledger"][1]["leak"] == 1
+
+
+def test_the_twin_carries_all_that_whoever_takes_over_needs() -> None:
+    twin = tomllib.loads(to_toml(summary(handed_over(), found(), MASK)))
+    assert (twin["holder"], twin["pending"]) == ("B", "C")
+    assert twin["chain"] == {"acts": 16, "head": HEAD}
+    ledger, failures, _source = twin["open"]["entries"]
+    assert (ledger["owner"], "owned_since" in ledger) == ("", False)
+    assert (failures["owner"], failures["owned_why"]) == ("B", "the token is being renewed")
+    assert failures["owned_since"].timestamp() == clock("12:22")
+    assert failures["owned_until"].timestamp() == clock("13:00")
+    assert [
+        (p["at"].timestamp(), p["who"], p["text"], p["due"].timestamp(), p["about"])
+        for p in twin["promises"]
+    ] == [
+        (clock("11:26"), "A", "call the first client", clock("12:20"), "client"),
+        (clock("12:24"), "B", "tell support when it is over", clock("13:15"), ""),
+    ]
+    assert [
+        (r["number"], r["who"], r["at"].timestamp(), r["took"], r["clean"], r["timing"])
+        for r in twin["rounds"]["signed"]
+    ] == [
+        (1, "A", clock("09:31:05"), 55.0, True, "on time"),
+        (2, "A", clock("10:00:30"), 2.0, True, "on time"),
+        (4, "A", clock("11:24"), 80.0, False, "24 minutes late"),
+        (6, "B", clock("12:01"), 40.0, False, "on time"),
+    ]
+
+
+def test_the_twin_carries_every_signed_round_however_short_the_shift() -> None:
+    handoff = summary(handed_over(), found(), MASK, since=clock("11:58"))
+    assert len(tomllib.loads(to_toml(handoff))["rounds"]["signed"]) == 4
+
+
+def test_a_round_signed_too_fast_to_have_looked_is_called_quick() -> None:
+    rounds = section(to_markdown(summary(handed_over(), found(), MASK)), "Rounds")
+    assert (
+        "Round 2, due 10:00 (14:00): signed 10:00 (14:00) by A, on time, took 2s (**quick**)"
+        in (rounds)
+    )
+    assert "quick: 1" in rounds
+    assert rounds.count("**quick**") == 1
+
+
+def test_what_was_not_clean_is_told_as_it_was_frozen() -> None:
+    rounds = section(to_markdown(summary(handed_over(), found(), MASK)), "Rounds")
+    assert (
+        "  - **webhook failures** seen: 5 (2s old) warning, 5 > 3 warning, 2s ago"
+        " — “one company retries by hand”"
+    ) in rounds
+    assert "  - **Chatwoot witness** blind: 12 (15m old) unknown, chatwoot unreachable" in rounds
+    assert "  - **first client's answer** not fine, counted 3 — “three of them wait" in rounds
+
+
+def test_a_missed_round_stands_with_the_note_that_explains_it_or_with_none() -> None:
+    rounds = section(to_markdown(summary(handed_over(), found(), MASK)), "Rounds").splitlines()
+    third = rounds.index("- Round 3, due 10:30 (14:30): **missed**")
+    assert rounds[third + 1] == "  - 10:58 (14:58) A: was on the phone with the hoster"
+    assert "- Round 5, due 11:30 (15:30): **missed**, and no note explains it" in rounds
+
+
+def test_an_acknowledgement_that_ran_out_counts_for_nobody() -> None:
+    acts = tuple(
+        (at, who, act.model_copy(update={"recheck": clock("12:26")}))
+        if isinstance(act, Acknowledgement)
+        else (at, who, act)
+        for at, who, act in ACTS
+    )
+    handoff = summary(handed_over(acts), found(), MASK)
+    assert "3 open episodes, nobody has 3" in handoff.state
+    assert "B had it, asked again since 12:26" in to_markdown(handoff)
+    assert "webhook failures: does B still have it?" in [q.text for q in handoff.questions]
+    assert handoff.open.entries[1].owner == "B"
+    assert not handoff.open.entries[1].is_owned
+
+
+def test_the_open_question_of_the_cadence_stands_among_the_questions_and_what_is_due() -> None:
+    snapshot = handed_over()
+    question = Question("critical watch", "active", 1800.0, 3600.0, 1, 3, NOW - 60)
+    asked = replace(snapshot, affairs=replace(snapshot.affairs, question=question))
+    handoff = summary(asked, found(), MASK)
+    told = "Go on every 30m beyond critical watch, or every 1h 00m?"
+    assert told in section(to_markdown(handoff), "Open questions")
+    assert any(line.what.startswith(told) for line in handoff.due)
+    assert "the cadence is in question" in handoff.state
+
+
+def test_a_promise_that_was_let_go_says_so() -> None:
+    acts = (*ACTS, ("12:26", "B", Kept(promise=6, is_done=False, note="they called us")))
+    promises = section(to_markdown(summary(handed_over(acts), found(), MASK)), "Promises")
+    assert "let go by B 12:26 (16:26): call the first client — “they called us”" in promises
+    assert "overdue" not in promises
+
+
+def test_the_hash_stands_short_on_the_page_and_whole_in_the_twin() -> None:
+    handoff = summary(handed_over(), found(), MASK)
+    assert section(to_markdown(handoff), "Chain").startswith("16 acts, head 1a2b3c4d…")
+    assert HEAD not in to_markdown(handoff)
+    assert HEAD in to_toml(handoff)
+    assert section(to_markdown(summary(troubled())), "Chain") == "no act is recorded yet"
+
+
+def test_notes_are_masked_unless_asked_for() -> None:
+    acts = (("12:00", "A", Promise(text="call +15550100123", due=clock("13:00"))),)
+    assert "+15550100123" not in to_toml(summary(handed_over(acts), found(), MASK))
+    shown = summary(handed_over(acts), found(), MASK, unmasked_notes=True)
+    assert shown.promises[0].text == "call +15550100123"

@@ -46,6 +46,7 @@ def fill(journal: Journal) -> None:
     sign(journal, 1, T0)
     write(journal, T0, "quiet so far")
     journal.record_baseline("config", T0, "one webhook")
+    journal.record_names({"Acme": "company"})
     journal.end_run(T0)
 
 
@@ -108,6 +109,7 @@ def test_everything_is_still_there_after_a_restart(path: Path) -> None:
         assert notes_in(journal) == ["quiet so far"]
         assert journal.values("pool", T0, T0 + 1) == ((T0, 41.0),)
         assert journal.baselines() == {"config": "one webhook"}
+        assert journal.names() == {"Acme": "company"}
 
 
 @pytest.mark.parametrize("table", FACTS)
@@ -165,6 +167,12 @@ def test_a_journal_of_an_older_schema_is_brought_up_to_date(path: Path) -> None:
         journal.record_baseline("config", T0, "one webhook")
         assert (journal.launch, journal.repaired) == (T0, "")
         assert journal.baselines() == {"config": "one webhook"}
+
+
+def test_a_name_is_recorded_once_and_stays_what_it_was(journal: Journal) -> None:
+    journal.record_names({"Acme": "company", "Ada": "name"})
+    journal.record_names({"Acme": "name"})
+    assert journal.names() == {"Acme": "company", "Ada": "name"}
 
 
 def test_a_round_reaches_each_status_once(journal: Journal) -> None:

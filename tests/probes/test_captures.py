@@ -11,11 +11,10 @@ import asyncpg
 import pytest
 
 from firstwatch.clock import SystemClock
-from firstwatch.credentials import without_credentials
 from firstwatch.episodes import Flip
 from firstwatch.errors import Missing, NoAnswer, NotConfigured, Unreachable
 from firstwatch.flights import LOOKED_AT, FlightRecorder
-from firstwatch.handoff.masking import masked
+from firstwatch.masking import Masker
 from firstwatch.probe import Exhibit, Moment, Probe
 from firstwatch.verdict import Level
 from probes.answers import Measure
@@ -34,6 +33,8 @@ from rehearsal.schema import connected
 from tests.probes.watched_log import ManualClock, Watched
 
 NOW = Moment(now=1_795_419_786.0, launch=1_795_412_586.0)
+
+MASK = Masker(b"salt")
 
 
 class Database(Protocol):
@@ -322,7 +323,7 @@ async def test_a_secret_planted_in_log_and_statement_is_in_no_flight_record(
             probes,
             clock,
             NOW.launch,
-            mask=lambda text: masked(without_credentials(text), LOOKED_AT),
+            mask=lambda text: MASK(text, LOOKED_AT),
             picture=no_board,
         )
         recorder.heed([Flip(NOW.now, "connections", Level.OK, Level.CRITICAL, "97 % > 95 %")])
@@ -337,7 +338,7 @@ async def test_a_secret_planted_in_log_and_statement_is_in_no_flight_record(
         assert "0100" not in text
         assert "010-0" not in text
     assert (
-        "[Chatwoot] Send error: 401 for https://…@chat.example/api?token=… to +1 …23"
+        "[Chatwoot] Send error: 401 for https://…@chat.example/api?token=… to phone·"
         in (flight.folder / "log.txt").read_text()
     )
 

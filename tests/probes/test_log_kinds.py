@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from firstwatch.errors import NoAnswer
 from firstwatch.readings import FACTS, Reading
 from probes.error_kinds import LENGTH, MOST, ErrorKinds, template
 from probes.heads import EVENTS
@@ -186,3 +187,30 @@ async def test_a_silent_log_has_no_sample(log: Watched) -> None:
     assert (await kinds(log)).sample == 0
     await log.says(RECEIVED)
     assert (await kinds(log)).sample == 1
+
+
+async def test_what_counts_errors_names_their_kinds_the_latest_first(log: Watched) -> None:
+    await log.says(NEW, 30)
+    await log.says("[Redis] Connection error: ECONNREFUSED\n", 5)
+    await log.says("[WhatsApp] Send error: 401 for +15550101\n", 5)
+    for asked in ({"count": "error"}, {"ratio": {"of": ["error"], "per": ["webhook.received"]}}):
+        rows = (await log.read(**asked, window="5m")).rows
+        assert [row.label.partition(":")[0] for row in rows] == [
+            "[WhatsApp] Send error",
+            "[Redis] Connection error",
+            "[Chatwoot Webhook] Error",
+        ]
+        assert {row.unit for row in rows} == {""}  # not per cent, whatever the check counts in
+        assert rows[0].note.startswith("last ")
+    failures = await log.read(count=["webhook.error"], window="5m")
+    assert len(failures.rows) == 1
+    assert not (await log.read(count=["webhook.error"], window="20s")).rows
+
+
+async def test_what_counts_a_part_of_the_errors_names_no_kinds(log: Watched) -> None:
+    asked = {"count": "error", "contains": "TypeError"}
+    with pytest.raises(NoAnswer):
+        await log.read(**asked)  # what passes the filter is counted from the first question on
+    await log.says(NEW, 15)
+    reading = await log.read(**asked)
+    assert (reading.value, reading.rows) == (1.0, ())

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
@@ -122,6 +123,54 @@ async def test_a_session_that_waits_for_a_lock_is_named(app: Application, tables
             await app.connection.execute("ROLLBACK")
             await waiting
     assert "waiting" not in (await app.ask("connections.sql")).note
+
+
+async def test_who_blocks_whom_is_told_without_what_was_written(
+    app: Application, tables: Database
+) -> None:
+    """The blocker stands first, however briefly it has been idle in its transaction."""
+    secret = "Ada of +15550100"
+    change = f"""UPDATE "Company" SET name = '{secret}', "updatedAt" = $tag${secret}$tag$"""
+    company = await app.company()
+    async with connected(tables.owner_dsn) as waiter:
+        await app.connection.execute("BEGIN")
+        await app.connection.execute(f"""SELECT FROM "Company" WHERE id = '{company}' FOR UPDATE""")
+        waiting = asyncio.create_task(waiter.execute(change.partition(", ")[0]))
+        try:
+            await until(lambda: note_has(app, "1 waiting for a lock"))
+            reading = await app.ask("connections.sql")
+        finally:
+            await app.connection.execute("ROLLBACK")
+            await waiting
+        blocker, waits = (c.get_server_pid() for c in (app.connection, waiter))
+    first, second = reading.rows
+    assert (first.label, first.unit) == (f"pid {blocker} app", "s")
+    assert first.note.startswith(f"blocks {waits}, idle in transaction: SELECT FROM")
+    assert second.note == f'waits for {blocker}, active: UPDATE "Company" SET name = …'
+    assert reading.value == pytest.approx(100 * int(reading.note.split()[0]) / 57)
+    assert secret not in str(reading)
+    assert company not in str(reading)
+
+
+async def test_nothing_of_a_statement_is_told_from_its_first_literal_on(
+    tables: Database,
+) -> None:
+    told = re.search(r"regexp_replace\(a\.(.*) AS query", load_statement("connections.sql").text)
+    assert told
+    async with connected(tables.dsn) as watch:
+        for query, left in (
+            ("""SELECT 1 WHERE a = 'it\\'s +15550100'""", "SELECT 1 WHERE a = …"),
+            ("SELECT $$x$$", "SELECT …"),
+            ("SELECT $body$x$body$", "SELECT …"),
+            ('SELECT "Lead".id\nWHERE a = $1', 'SELECT "Lead".id\nWHERE a = $1'),
+            ("SELECT 15550100", "SELECT …"),
+        ):
+            sql = f"SELECT regexp_replace(q.{told[1]} FROM (SELECT $1::text AS query) q"
+            assert await watch.fetchval(sql, query) == left
+
+
+async def test_a_calm_database_has_no_session_to_name(app: Application) -> None:
+    assert not (await app.ask("connections.sql")).rows
 
 
 async def test_without_pg_monitor_the_states_are_not_guessed(tables: Database) -> None:

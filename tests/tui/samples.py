@@ -5,9 +5,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from firstwatch.acts import Record
+from firstwatch.acts import Acknowledgement, Note, Promise, Record
+from firstwatch.affairs import Ack, Affairs, OpenPromise, Question
 from firstwatch.desk import Request, act_of
 from firstwatch.episodes import Episode, Flip
+from firstwatch.handoff import Documents
 from firstwatch.plan import (
     Bands,
     Check,
@@ -19,7 +21,7 @@ from firstwatch.plan import (
     WatchSettings,
 )
 from firstwatch.readings import Reading, Row
-from firstwatch.rounds import schedule, states
+from firstwatch.rounds import Extension, schedule, states
 from firstwatch.snapshot import CheckState, Gap, Snapshot, SourceState
 from firstwatch.verdict import Level, Verdict
 from tui.watching import Drill, Portrait
@@ -266,6 +268,63 @@ def hostile() -> Snapshot:
     )
 
 
+def busy() -> Snapshot:
+    """Trouble of which one is acknowledged, two promises, a hand-over that is pending."""
+    records = (
+        Record(1, NOW - 700, "A", Note(text="told the client")),
+        Record(
+            2,
+            NOW - 300,
+            "A",
+            Acknowledgement(
+                subject="failures",
+                start=NOW - 480,
+                level=Level.WARNING,
+                flips=1,
+                why="known, the fix is on its way",
+                recheck=NOW + 3300,
+            ),
+        ),
+        Record(3, NOW - 200, "A", Promise(text="recheck quota", due=NOW + 766)),
+    )
+    ack = Ack(
+        2, "failures", NOW - 300, "A", "known, the fix is on its way", Level.WARNING, NOW + 3300
+    )
+    promises = (
+        OpenPromise(4, NOW - 900, "A", "call the client back", NOW - 254, ""),
+        OpenPromise(3, NOW - 200, "A", "recheck quota", NOW + 766, "quota"),
+    )
+    affairs = Affairs(
+        holder="A",
+        pending="B",
+        acks={"failures": ack},
+        promises=promises,
+        records=records,
+        notes=records[:1],
+    )
+    return replace(troubled(), affairs=affairs)
+
+
+def unearned() -> Snapshot:
+    """Calm, rounds put in after the first phase, and the question whether to stay once more."""
+    now = LAUNCH + 8 * 3600 + 60
+    snapshot = normal(now)
+    relaxing = [
+        phase.model_copy(update={"relax_after": 4 if phase.start == 0 else 0})
+        for phase in snapshot.plan.phases
+    ]
+    plan = snapshot.plan.model_copy(update={"phases": tuple(relaxing)})
+    rounds = schedule(plan, LAUNCH, [Extension("0–6 h", LAUNCH + 6 * 3600 + 60)])
+    signed = {r.number: (r.due + 60, "A") for r in rounds if r.due < now - 1800}
+    question = Question("0–6 h", "6–12 h", 1800, 3600, 1, 4, now - 60)
+    return replace(
+        snapshot,
+        plan=plan,
+        rounds=states(rounds, now, signed),
+        affairs=Affairs(holder="A", question=question),
+    )
+
+
 SAMPLES: dict[str, Callable[[], Snapshot]] = {
     "normal": normal,
     "troubled": troubled,
@@ -273,7 +332,22 @@ SAMPLES: dict[str, Callable[[], Snapshot]] = {
     "empty": empty,
     "before-launch": before_launch,
     "late-round": late_round,
+    "busy": busy,
+    "unearned": unearned,
 }
+
+
+def drafts(word: str, lines: int = 60) -> Documents:
+    """Documents that tell themselves apart by a word."""
+    page = "\n".join([f"# Handoff {word}", "", *(f"line {n} | [b]" for n in range(1, lines))])
+    return Documents(
+        name=word,
+        at=NOW,
+        engineers=f"{page}\n",
+        stakeholders=f"# Where it stands {word}\n",
+        breath=f"T+03:27 {word}\nnext: round 7\n",
+        twin="version = 2\n",
+    )
 
 
 @dataclass
@@ -298,7 +372,13 @@ class FakeWatching:
 
     clock: StillClock = field(default_factory=StillClock)
     offered: list[Drill] = field(default_factory=list)
+    drafted: Documents | Exception = field(default_factory=lambda: drafts("first"))
+    """What the next handoff is, or why there is none."""
     handoff_to: Path | Exception = Path("handoffs/one.md")
+    """Where it is written, or why it is not."""
+    shifts: list[str] = field(default_factory=list)
+    """Since when each handoff was asked for."""
+    written: list[Documents] = field(default_factory=list)
     receivers: list[Callable[[Snapshot], None]] = field(default_factory=list)
     portrait: Portrait | None = None
 
@@ -327,10 +407,18 @@ class FakeWatching:
         self.asked.append(request)
         return Record(len(self.asked), self.clock.now(), who, act)
 
-    async def handoff(self) -> Path:
+    async def handoff(self, shift: str = "") -> Documents:
+        """The documents it was given, or their error."""
+        self.shifts.append(shift)
+        if isinstance(self.drafted, Exception):
+            raise self.drafted
+        return self.drafted
+
+    async def write(self, handoff: Documents) -> Path:
         """The path it was given, or its error."""
         if isinstance(self.handoff_to, Exception):
             raise self.handoff_to
+        self.written.append(handoff)
         return self.handoff_to
 
     async def drills(self) -> Sequence[Drill]:

@@ -13,7 +13,8 @@ from tests.tui.samples import CHECKS, LAUNCH, NOW, hostile, late_round, normal, 
 from tui.renderables.ages import age_text, clock_time, countdown, since_launch, zone_name
 from tui.renderables.digits import big_digits, digit_edges
 from tui.renderables.glyphs import ASCII, RICH, Glyphs
-from tui.renderables.heading import header_line, important, top_lines
+from tui.renderables.heading import header_line, top_lines
+from tui.renderables.important import important
 from tui.renderables.lines import (
     Line,
     Role,
@@ -217,14 +218,16 @@ def test_tally_counts_ok_trouble_and_a_persons_items() -> None:
 
 def test_the_most_important_thing_is_the_worst_open_episode() -> None:
     text = plain(important(scene_of(troubled(), NOW), 80))
-    assert text == "✖ duplicate leads for 2m (+1 more): 2 phones with more than one lead: +1555010*"
+    assert (
+        text == "✖ duplicate leads for 2m (+1 more), not acknowledged: 2 phones with more than o…"
+    )
 
 
 def test_what_is_bad_now_comes_before_what_was_worse_once() -> None:
     calm = turn(troubled(), "duplicates", Level.WARNING, "1 phone with more than one lead")
     worse = turn(calm, "failures", Level.CRITICAL, "40 > 10")
     text = plain(important(scene_of(worse, NOW), 80))
-    assert text == "✖ webhook failures for 8m (+1 more): 40 > 10"
+    assert text == "✖ webhook failures for 8m (+1 more), not acknowledged: 40 > 10"
 
 
 def test_a_late_round_is_said_when_nothing_else_is_wrong() -> None:

@@ -1,8 +1,10 @@
 """The board as a process: signals, crashes, imports, the table, themes and terminals."""
 
 import asyncio
+import base64
 import os
 import pty
+import re
 import select
 import signal
 import subprocess
@@ -32,9 +34,6 @@ from tui.app import Board, run
 from tui.terminal import Look
 
 class Crashing(FakeWatching):
-    async def handoff(self):
-        return "x"
-
     def subscribe(self, receive):
         receive(normal())
         secret = "hunter" + str(2)
@@ -100,6 +99,27 @@ def test_a_crash_exits_with_one_and_shows_no_locals() -> None:
         assert b"broken on purpose" in seen
         assert b"hunter2" not in seen
         assert b"\x1b[?1049l" in seen
+    finally:
+        process.kill()
+        process.wait(10)
+        os.close(terminal)
+
+
+def test_a_check_is_copied_by_the_terminals_own_sequence() -> None:
+    process, terminal = _open_board(TMUX="", STY="")
+    try:
+        _read_until(terminal, b"system health")
+        os.write(terminal, b"j")
+        _read_until(terminal, "▸".encode())
+        os.write(terminal, b"\r")
+        _read_until(terminal, b"copy all")
+        os.write(terminal, b"y")
+        seen = _read_until(terminal, b"OSC 52")
+        payload = re.search(rb"\x1b\]52;c;([^\a]+)\a", seen)
+        assert payload
+        text = base64.b64decode(payload[1]).decode()
+        assert text.startswith("DB connections\n")
+        assert "limits    warning above 80 %, critical above 95 %" in text
     finally:
         process.kill()
         process.wait(10)

@@ -22,6 +22,7 @@ from firstwatch.config import load
 from firstwatch.journal import Journal
 from probes.kinds import KINDS
 from tui.cli import main
+from tui.cli.opening import Behind, set_up
 
 ADDRESSES = {"DATABASE_URL": "postgresql://watch@db/app", "APP_URL": "http://app"}
 PROGRAM = [sys.executable, "-c", "import sys; from tui.cli import main; sys.exit(main())"]
@@ -354,6 +355,52 @@ def test_the_handoff_is_written_from_the_journal_and_its_place_is_the_output(
     told = capsys.readouterr()
     assert told.out == ""
     assert told.err.startswith(f"no handoff written into {plan}: ")
+
+
+def test_what_is_to_be_pasted_is_printed_and_nothing_is_written(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan = small(place, "echo", "7")
+    assert main(["start", "-c", plan]) == 0
+    assert main(["run", "-c", plan, "--for", "2s"]) == 0
+    capsys.readouterr()
+    assert main(["handoff", "-c", plan, "--brief"]) == 0
+    now, following = capsys.readouterr().out.splitlines()
+    assert now.startswith("T+00:00 ")
+    assert "no watch is running since" in now
+    assert following.startswith("next, UTC")
+    assert main(["handoff", "-c", plan, "--for", "stakeholders"]) == 0
+    page = capsys.readouterr().out
+    assert "**Nobody is watching the service at the moment; how it stands is not known.**" in page
+    assert not (place / "handoffs").exists()
+
+
+async def test_a_board_reads_the_handoff_before_it_writes_what_it_has_read(place: Path) -> None:
+    setting = set_up(Path(small(place, "echo", "7")), ADDRESSES)
+    with Behind(setting) as behind:
+        made = await behind.handoff("shift")
+        assert not setting.handoffs.exists()
+        path = await behind.write(made)
+    assert path.parent == setting.handoffs
+    assert path.read_text() == made.engineers
+    assert path.with_suffix(".toml").read_text() == made.twin
+    assert path.stem == made.name
+
+
+def test_a_handoff_of_a_shift_says_since_when(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan = small(place, "echo", "7")
+    today = time.strftime("%Y-%m-%d", time.gmtime(time.time() - 86400))
+    assert main(["start", "-c", plan, "--at", f"{today}T00:00Z"]) == 0
+    assert main(["run", "-c", plan, "--for", "2s"]) == 0
+    capsys.readouterr()
+    assert main(["handoff", "-c", plan, "--since", "2h"]) == 0
+    written = Path(capsys.readouterr().out.removesuffix("\n"))
+    assert "what is over is told since" in written.read_text()
+    assert "since" in tomllib.loads(written.with_suffix(".toml").read_text())
+    assert main(["handoff", "-c", plan, "--since", "yesterday"]) == 2
+    assert '"yesterday" is not a time like' in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("number", (signal.SIGINT, signal.SIGTERM, signal.SIGHUP))

@@ -156,7 +156,7 @@ async def test_the_picture_of_the_board_goes_into_the_record_masked(place: Path)
         seen = (await behind.look()).flights
     (flight,) = behind_the_board()
     assert len(asked) == 1
-    assert "call&#160;…23" in (flight.folder / "board.svg").read_text()
+    assert "call&#160;phone·" in (flight.folder / "board.svg").read_text()
     assert seen.recorded in ((), (flight,))
 
 

@@ -28,7 +28,9 @@ def main(argv: Sequence[str] | None = None) -> int:
                 sys.stdout.flush()
         return status
     except FirstwatchError as error:
-        print(error, file=sys.stderr)
+        from firstwatch import crash
+
+        print(crash.without_secrets(str(error)), file=sys.stderr)
         return ExitCode.BAD_INPUT
     except KeyboardInterrupt:
         return 130
@@ -37,17 +39,28 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout = None
         return status
     except OSError as error:
+        from firstwatch import crash
+
         sys.stdout = None
         name = error.filename or "output"
-        print(f"{name}: {error.strerror or error}", file=sys.stderr)
+        print(crash.without_secrets(f"{name}: {error.strerror or error}"), file=sys.stderr)
         return ExitCode.BAD_INPUT
+    except (Exception, BaseExceptionGroup) as error:  # noqa: BLE001 - the last one to see it
+        from firstwatch import crash
+
+        print(crash.report(error), file=sys.stderr)
+        return ExitCode.CRASHED
 
 
 def _run(argv: Sequence[str]) -> int:
     arguments = parse(argv)
+    from firstwatch import crash
+    from firstwatch.secrecy import secrets_in
     from tui.cli.commands import COMMANDS
 
-    return int(COMMANDS[arguments.command](arguments, os.environ))
+    crash.keep_quiet(secrets_in(os.environ))
+    with crash.reporting():
+        return int(COMMANDS[arguments.command](arguments, os.environ))
 
 
 def _show_what_can_be_shown() -> None:

@@ -12,7 +12,12 @@ down to the next due round, and writes the shift handoff. Without a command it o
 
 EXITS = """\
 exit status: 0 done, or of `check`: nothing worse than off target; 1 warning; 2 critical, and of
-every command: the plan, the journal or the command line cannot be used; 3 something is unknown"""
+every command: the plan, the journal or the command line cannot be used; 3 something is unknown;
+4, of `verify`: what people signed is not as it was written; 70 firstwatch itself failed"""
+
+
+STAKEHOLDERS = "stakeholders"
+"""Those who do not run the service."""
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
@@ -33,6 +38,9 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         ("run", "watch without a board, until interrupted", _run),
         ("lint", "check the plan without connecting to anything", _lint),
         ("handoff", "write the handoff from the journal and print where it is", _handoff),
+        ("report", "write the final report from the journal and print where it is", _report),
+        ("verify", "check that nothing people signed was changed since", _verify),
+        ("take-over", "take the watch over, here or from a handoff of another machine", _take_over),
         ("backfill", "list the messages to fetch again from Chatwoot, as CSV", _backfill),
         ("rehearse", "practise on a small stand-in production", _rehearse),
     ):
@@ -92,6 +100,56 @@ def _lint(parser: argparse.ArgumentParser) -> None:
 def _handoff(parser: argparse.ArgumentParser) -> None:
     _common(parser)
     parser.add_argument("--folder", metavar="FOLDER", default="", help="where to write it")
+    parser.add_argument(
+        "--since",
+        metavar="TIME",
+        default="",
+        help="what is over only since then: 8h, 2026-11-24T05:00Z, or shift, the last take-over",
+    )
+    parser.add_argument(
+        "--for",
+        dest="reader",
+        choices=("engineers", STAKEHOLDERS),
+        default="engineers",
+        help="stakeholders: print half a page in plain words, write nothing",
+    )
+    parser.add_argument(
+        "--brief", action="store_true", help="print two lines for the chat, write nothing"
+    )
+    parser.add_argument(
+        "--unmasked-notes",
+        action="store_true",
+        help="notes as they were written, secrets aside; default: masked like everything",
+    )
+
+
+def _report(parser: argparse.ArgumentParser) -> None:
+    _common(parser)
+    parser.add_argument("--folder", metavar="FOLDER", default="", help="where to write it")
+    parser.add_argument(
+        "--unmasked-notes",
+        action="store_true",
+        help="what people wrote as they wrote it, secrets aside; default: masked like everything",
+    )
+
+
+def _verify(parser: argparse.ArgumentParser) -> None:
+    _common(parser)
+    parser.add_argument(
+        "--against",
+        metavar="HANDOFF.toml",
+        nargs="+",
+        action="extend",
+        default=[],
+        help="also holds the chain against what these handoffs counted",
+    )
+
+
+def _take_over(parser: argparse.ArgumentParser) -> None:
+    _common(parser)
+    parser.add_argument(
+        "file", nargs="?", default="", help="the TOML of a handoff; default: the journal here"
+    )
 
 
 def _backfill(parser: argparse.ArgumentParser) -> None:

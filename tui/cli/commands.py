@@ -9,23 +9,29 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from firstwatch.chain import examine, named
 from firstwatch.config import load
 from firstwatch.errors import ConfigError, FirstwatchError
-from firstwatch.handoff import from_journal, summary, write
+from firstwatch.handoff import from_journal, write_documents
 from firstwatch.journal import Journal
 from firstwatch.linting import lint
+from firstwatch.masking import Masker, masker_of
+from firstwatch.snapshot import Snapshot
 from probes.kinds import KINDS
 from tui.cli import passes
+from tui.cli.arguments import STAKEHOLDERS
 from tui.cli.exits import ExitCode
 from tui.cli.opening import (
     Behind,
     Setting,
     find_config,
+    hand_off,
+    journal_path,
+    masker,
     open_watch,
     place,
     planned_launch,
     set_up,
-    told,
 )
 
 Environ = Mapping[str, str]
@@ -97,7 +103,11 @@ def check(arguments: Namespace, environ: Environ) -> int:
     with tempfile.TemporaryDirectory(prefix="firstwatch-check-") as folder:
         own = replace(setting, journal=Path(folder) / "check.journal")
         snapshot = asyncio.run(passes.one_pass(own, _launch_of(setting), arguments.duration))
-    say(passes.as_json(snapshot) if arguments.json else passes.as_table(snapshot))
+    say(
+        passes.as_json(snapshot, _mask_of(setting, snapshot))
+        if arguments.json
+        else passes.as_table(snapshot)
+    )
     return passes.exit_code(snapshot)
 
 
@@ -109,12 +119,22 @@ def _launch_of(setting: Setting) -> float:
     return setting.clock.now()
 
 
+def _mask_of(setting: Setting, snapshot: Snapshot) -> Masker:
+    """The masker of the watch's journal, where there is one."""
+    if setting.journal.is_file():
+        with Journal.read_only(setting.journal) as journal:
+            return masker(journal, snapshot)
+    return masker_of(setting.plan, snapshot)
+
+
 def run(arguments: Namespace, environ: Environ) -> int:
     """Watch without a board."""
     setting = setting_of(arguments, environ)
     with open_watch(setting) as watch:
         narrate(f"watching; journal {setting.journal}; end with Ctrl+C")
-        teller = passes.Teller(watch.flips)
+        with Journal.read_only(setting.journal) as journal:
+            mask = masker(journal, watch.snapshot())
+        teller = passes.Teller(watch.flips, mask)
         watch.subscribe(teller)
         asyncio.run(passes.watch_for(watch, arguments.duration))
         teller.close()
@@ -134,18 +154,56 @@ def lint_file(arguments: Namespace, environ: Environ) -> int:
 
 
 def handoff(arguments: Namespace, environ: Environ) -> int:
-    """Write the handoff from the journal."""
+    """Write the handoff from the journal, or print what is meant to be pasted."""
     setting = setting_of(arguments, environ)
     now = setting.clock.now()
+    with Journal.read_only(setting.journal) as journal:
+        snapshot = from_journal(journal, setting.plan, now, scale=setting.clock.scale)
+        unmasked = arguments.unmasked_notes
+        made = hand_off(snapshot, journal, arguments.since, unmasked_notes=unmasked)
+    if arguments.brief or arguments.reader == STAKEHOLDERS:
+        say((made.breath if arguments.brief else made.stakeholders).removesuffix("\n"))
+        return ExitCode.OK
     folder = place(arguments.folder) if arguments.folder else setting.handoffs
     try:
-        with Journal.read_only(setting.journal) as journal:
-            snapshot = from_journal(journal, setting.plan, now, scale=setting.clock.scale)
-            path = write(summary(snapshot, told(journal, setting, snapshot.launch, now)), folder)
+        say(str(write_documents(made, folder)))
     except OSError as error:
         raise FirstwatchError(f"no handoff written into {folder}: {error.strerror}") from None
-    say(str(path))
     return ExitCode.OK
+
+
+def report(arguments: Namespace, environ: Environ) -> int:
+    """Write the final report from the journal."""
+    from tui.cli.reporting import write_report
+
+    setting = setting_of(arguments, environ)
+    return write_report(setting, arguments.folder, unmasked_notes=arguments.unmasked_notes)
+
+
+def verify(arguments: Namespace, environ: Environ) -> int:
+    """Examine the chain of acts."""
+    handoffs = [named(place(file)) for file in arguments.against]
+    with Journal.read_only(_journal_of(arguments, environ)) as journal:
+        chain = examine(journal, handoffs)
+    for fault in chain.faults:
+        say(fault)
+    say(str(chain))
+    return ExitCode.OK if chain.is_whole else ExitCode.NOT_WHOLE
+
+
+def _journal_of(arguments: Namespace, environ: Environ) -> Path:
+    """The journal as given, or where the plan has it; no secret of the plan is fetched for that."""
+    if given := getattr(arguments, "journal", ""):
+        return place(given)
+    config = find_config(getattr(arguments, "config", ""), environ)
+    return journal_path(load(config, KINDS, environ, run_commands=False), "", environ)
+
+
+def take_over(arguments: Namespace, environ: Environ) -> int:
+    """Take the watch over."""
+    from tui.cli.taking_over import take_over as accept
+
+    return accept(setting_of(arguments, environ), arguments)
 
 
 def backfill(arguments: Namespace, environ: Environ) -> int:
@@ -169,6 +227,9 @@ COMMANDS: dict[str, Callable[[Namespace, Environ], int]] = {
     "run": run,
     "lint": lint_file,
     "handoff": handoff,
+    "report": report,
+    "verify": verify,
+    "take-over": take_over,
     "backfill": backfill,
     "rehearse": rehearse,
 }

@@ -6,7 +6,10 @@ from firstwatch.verdict import Level
 
 
 class ExitCode(IntEnum):
-    """`check` answers like a Nagios plugin; everything else with OK or BAD_INPUT."""
+    """`check` answers like a Nagios plugin, `verify` with OK or NOT_WHOLE, the rest with OK.
+
+    Every command has BAD_INPUT.
+    """
 
     OK = 0
     """Done; of `check`: nothing worse than off target."""
@@ -18,6 +21,10 @@ class ExitCode(IntEnum):
     """The plan, the journal or the command line cannot be used; standard error says why."""
     UNKNOWN = 3
     """Of `check`: something could not be measured, and nothing is worse."""
+    NOT_WHOLE = 4
+    """Of `verify`: the chain of acts is not as it was written."""
+    CRASHED = 70
+    """firstwatch itself failed in a way nobody foresaw; standard error says where."""
 
 
 def of_levels(levels: list[Level]) -> ExitCode:

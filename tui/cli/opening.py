@@ -12,21 +12,23 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from firstwatch import __version__
+from firstwatch import __version__, crash
+from firstwatch.acts import HandedOver
+from firstwatch.affairs import watch_of
 from firstwatch.background import Background
 from firstwatch.clock import Clock, ScaledClock, SystemClock
 from firstwatch.config import load
-from firstwatch.credentials import without_credentials
 from firstwatch.engine import Watch
 from firstwatch.errors import ConfigError, FirstwatchError, JournalError, Missing, Problem
 from firstwatch.escalation import Escalator
 from firstwatch.flights import LOOKED_AT, FlightRecorder, Picture, flights, flights_folder
-from firstwatch.handoff import Facts, facts, summary, write
-from firstwatch.handoff.masking import masked
+from firstwatch.handoff import Documents, documents, facts, since, summary, write_documents
 from firstwatch.journal import Journal
+from firstwatch.masking import Masker, masker_of, names_of
 from firstwatch.plan import Plan
 from firstwatch.probe import Probe
 from firstwatch.sampling import LAST_MOMENT
+from firstwatch.secrecy import secrets_of
 from firstwatch.snapshot import Snapshot
 from firstwatch.text import clean
 from probes.courier import Courier
@@ -46,6 +48,8 @@ class Setting:
     operator: str
     journal: Path
     handoffs: Path
+    is_named: bool = False
+    """Whether the operator was named on the command line, and not only by plan or login."""
 
 
 def set_up(
@@ -53,12 +57,14 @@ def set_up(
 ) -> Setting:
     """Read plan, clock and places. Raises ConfigError."""
     plan = load(config, KINDS, environ)
+    crash.keep_quiet(secrets_of(plan))
     return Setting(
         plan=plan,
         clock=clock_from(environ),
         operator=clean(operator or plan.watch.operator or _user(), 80),
         journal=journal_path(plan, journal, environ),
         handoffs=place(plan.watch.handoffs),
+        is_named=bool(operator),
     )
 
 
@@ -133,30 +139,44 @@ def open_watch(
             if journal.launch is None and planned_launch(plan) is None:
                 raise JournalError("the launch was lost with it: stamp it with `start --at TIME`")
         stamp(journal, plan, clock.now(), setting.operator)
+        first = next((run.operator for run in journal.runs() if run.operator), setting.operator)
         journal.begin_run(clock.now(), setting.operator, __version__, digest(plan))
+        if setting.is_named:
+            offer(journal, clock.now(), first, setting.operator)
         probes = open_probes(plan, clock)
-        watch = Watch(plan, probes, journal, clock, operator=setting.operator)
+        watch = Watch(plan, probes, journal, clock, operator=first)
+        crash.keep_quiet(names=journal.names())
+        watch.subscribe(lambda snapshot: crash.keep_quiet(names=names_of(snapshot)))
         if records:
-            _take_recorder_aboard(watch, probes, setting, picture)
+            _take_recorder_aboard(watch, probes, journal, picture)
         watch.subscribe(escalator(watch, plan, journal).heed)
         yield watch
 
 
 def _take_recorder_aboard(
-    watch: Watch, probes: Mapping[str, Probe], setting: Setting, picture: Picture
+    watch: Watch, probes: Mapping[str, Probe], journal: Journal, picture: Picture
 ) -> None:
     """Have what is gone in a minute saved whenever a check turns critical."""
+    # Masked on another thread, which may not read the journal: salt and names are taken before.
+    pens = [masker_of(watch.plan, salt=journal.salt, names=journal.names())]
     recorder = FlightRecorder(
-        flights_folder(setting.journal),
+        flights_folder(journal.path),
         probes,
-        setting.clock,
+        watch.clock,
         watch.launch,
-        mask=lambda text: masked(without_credentials(text), LOOKED_AT),
+        mask=lambda text: pens[0](text, LOOKED_AT),
         picture=picture,
         heard=len(watch.flips),
     )
+
+    def heed(snapshot: Snapshot) -> None:
+        names = names_of(snapshot)
+        if not names.items() <= pens[0].names.items():
+            pens[0] = replace(pens[0], names={**pens[0].names, **names})
+        recorder.heed(watch.flips)
+
     watch.recorded = lambda: recorder.flights
-    watch.subscribe(lambda _: recorder.heed(watch.flips))
+    watch.subscribe(heed)
 
 
 def escalator(watch: Watch, plan: Plan, journal: Journal) -> Escalator:
@@ -165,6 +185,15 @@ def escalator(watch: Watch, plan: Plan, journal: Journal) -> Escalator:
     ping = settings.ping.get_secret_value()
     courier = Courier(settings.command, settings.env, ping, settings.timeout)
     return Escalator(settings, courier, watch.do, known=journal.acts())
+
+
+def offer(journal: Journal, now: float, first: str, to: str) -> None:
+    """Have the watch offered to whoever came to take it, unless they have it or were offered it.
+
+    `first` is who ran it first, and has it as long as nobody took it over.
+    """
+    if to not in watch_of(journal.acts(), first):
+        journal.act(now, to, HandedOver(to=to, note="came with --operator"))
 
 
 def planned_launch(plan: Plan) -> float | None:
@@ -185,17 +214,34 @@ def digest(plan: Plan) -> str:
     return hashlib.sha256(repr(plan).encode()).hexdigest()[:12]
 
 
-def export(snapshot: Snapshot, setting: Setting) -> Path:
-    """Write the handoff of this moment; says where it is. Takes up to a second after a day."""
+def hand_off(
+    snapshot: Snapshot, journal: Journal, shift: str = "", *, unmasked_notes: bool = False
+) -> Documents:
+    """The handoff of this moment for each reader. Takes up to a second after a day.
+
+    `shift` says from when on what is over is told; raises FirstwatchError where it is no time.
+    """
+    start = since(shift, snapshot)
+    recorded = flights(flights_folder(journal.path), snapshot.launch)
+    known = replace(facts(journal, snapshot.launch, snapshot.at, since=start), flights=recorded)
+    mask = masker(journal, snapshot)
+    return documents(summary(snapshot, known, mask, unmasked_notes=unmasked_notes, since=start))
+
+
+def draft(snapshot: Snapshot, setting: Setting, shift: str = "") -> Documents:
+    """The handoff of this moment, written nowhere yet."""
     with Journal.read_only(setting.journal) as journal:
-        known = told(journal, setting, snapshot.launch, snapshot.at)
-        return write(summary(snapshot, known), setting.handoffs)
+        return hand_off(snapshot, journal, shift)
 
 
-def told(journal: Journal, setting: Setting, launch: float, now: float) -> Facts:
-    """What journal and flight records add to a snapshot. Takes up to a second after a day."""
-    recorded = flights(flights_folder(setting.journal), launch)
-    return replace(facts(journal, launch, now), flights=recorded)
+def export(snapshot: Snapshot, setting: Setting) -> Path:
+    """Write the handoff of this moment; says where it is."""
+    return write_documents(draft(snapshot, setting), setting.handoffs)
+
+
+def masker(journal: Journal, snapshot: Snapshot) -> Masker:
+    """What masks documents of this journal: the same pseudonyms in all of them."""
+    return masker_of(snapshot.plan, snapshot, salt=journal.salt, names=journal.names())
 
 
 class Behind(Background):
@@ -223,9 +269,13 @@ class Behind(Background):
             raise Missing("the board had been left") from None
         return await asyncio.wrap_future(answer)
 
-    async def handoff(self) -> Path:
-        """Write the handoff of this moment, and say where."""
-        return await asyncio.to_thread(export, await self.look(), self._setting)
+    async def handoff(self, shift: str = "") -> Documents:
+        """The handoff of this moment for each reader."""
+        return await asyncio.to_thread(draft, await self.look(), self._setting, shift)
+
+    async def write(self, handoff: Documents) -> Path:
+        """Write it, and say where."""
+        return await asyncio.to_thread(write_documents, handoff, self._setting.handoffs)
 
     async def drills(self) -> tuple[Drill, ...]:
         """None: this is production."""

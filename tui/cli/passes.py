@@ -16,6 +16,7 @@ from firstwatch.engine import Watch
 from firstwatch.episodes import Flip
 from firstwatch.errors import FirstwatchError
 from firstwatch.journal import Journal
+from firstwatch.masking import Masker, names_of
 from firstwatch.plan import Plan
 from firstwatch.snapshot import CheckState, Snapshot
 from firstwatch.verdict import Level
@@ -91,8 +92,12 @@ class Teller:
     On a thread of its own: who reads the lines may stop reading, and the watch must not.
     """
 
-    def __init__(self, known: Sequence[Flip]) -> None:
-        """`known` are the flips from before, which nobody wants to hear again."""
+    def __init__(self, known: Sequence[Flip], mask: Masker) -> None:
+        """`known` are the flips from before, which nobody wants to hear again.
+
+        What `mask` does not know yet it learns from the snapshots.
+        """
+        self._mask = mask
         self._last = known[-1] if known else None
         self._noticed = ""
         self._lines: SimpleQueue[tuple[str, TextIO] | None] = SimpleQueue()
@@ -111,13 +116,20 @@ class Teller:
         for flip in flips[start:]:
             if not flip.blocked_by:
                 at = datetime.fromtimestamp(flip.at, UTC)
-                told = f"{flip.subject}: {flip.old} → {flip.new}, {flip.reason}"
+                reason = self._masked(flip.reason, snapshot)
+                told = f"{flip.subject}: {flip.old} → {flip.new}, {reason}"
                 self._lines.put((f"{at:%Y-%m-%d %H:%M:%SZ} {told}", sys.stdout))
         self._last = flips[-1] if flips else self._last
         notice = snapshot.flights.notice
         if notice and notice != self._noticed:
             self._lines.put((notice, sys.stderr))
         self._noticed = notice
+
+    def _masked(self, reason: str, snapshot: Snapshot) -> str:
+        names = {**self._mask.names, **names_of(snapshot)}
+        if len(names) > len(self._mask.names):
+            self._mask = replace(self._mask, names=names)
+        return self._mask(reason)
 
     def _print(self) -> None:
         with contextlib.suppress(OSError):
@@ -149,28 +161,28 @@ def as_table(snapshot: Snapshot) -> str:
     return render_table(snapshot)
 
 
-def as_json(snapshot: Snapshot) -> str:
-    """All checks as one JSON object; times in seconds since the epoch."""
+def as_json(snapshot: Snapshot, mask: Masker) -> str:
+    """All checks as one JSON object, masked; times in seconds since the epoch."""
     return json.dumps(
         {
             "at": snapshot.at,
             "launch": snapshot.launch,
             "phase": snapshot.phase,
             "worst": snapshot.worst.value,
-            "checks": [_as_dict(state) for state in snapshot.checks],
+            "checks": [_as_dict(state, mask) for state in snapshot.checks],
         },
         ensure_ascii=False,
         indent=2,
     )
 
 
-def _as_dict(state: CheckState) -> dict[str, object]:
+def _as_dict(state: CheckState, mask: Masker) -> dict[str, object]:
     reading = state.reading
     return {
         "id": state.check.id,
         "title": state.check.title,
         "verdict": state.verdict.level.value,
-        "reason": state.verdict.reason,
+        "reason": mask(state.verdict.reason),
         "since": state.verdict.since,
         "value": reading.value if reading else None,
         "unit": state.check.unit,

@@ -74,7 +74,11 @@ async def rehearse(arguments: Namespace, environ: Mapping[str, str]) -> int:
             operator=getattr(arguments, "operator", "") or "rehearsal",
         )
         setting = replace(
-            setting, plan=_labelled(setting.plan), clock=stage.clock, handoffs=folder / "handoffs"
+            setting,
+            plan=_labelled(setting.plan),
+            clock=stage.clock,
+            handoffs=folder / "handoffs",
+            is_named=bool(getattr(arguments, "operator", "")),
         )
         if look is None:
             return await _headless(setting, arguments.duration)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from firstwatch.errors import FirstwatchError
 from firstwatch.plan import Plan
+from tui.cli.exits import ExitCode
 from tui.terminal import Look, prepare
 from tui.watching import Watching
 
@@ -28,7 +29,9 @@ async def show(watching: Watching, plan: Plan, theme: str | None, look: Look) ->
     for name, value in CALM.items():
         os.environ.setdefault(name, value)
     from tui.app import Board
+    from tui.calls import title_kept
 
     board = Board(watching, plan, theme, look=look)
-    await board.run_async(mouse=False)
-    return board.return_code or 0
+    with title_kept(wanted=plan.watch.title):
+        await board.run_async(mouse=False)
+    return ExitCode.CRASHED if board.return_code == 1 else board.return_code or 0

@@ -21,6 +21,17 @@ def age_text(seconds: float | None) -> str:
     return f"{int(seconds // 86400)}d"
 
 
+def span_text(seconds: float) -> str:
+    """A length of time that moves by the minute: "45s", "12m", "1h", "1h 05m", "26h"."""
+    whole = int(seconds)
+    if whole < 60:
+        return f"{whole}s"
+    hours, minutes = divmod(whole // 60, 60)
+    if not hours:
+        return f"{minutes}m"
+    return f"{hours}h {minutes:02}m" if minutes and hours < 24 else f"{hours}h"
+
+
 def since_launch(elapsed: float) -> str:
     """Time since the launch: "T+03:27:14", before it "T−00:12:33"."""
     sign, whole = ("+", int(elapsed)) if elapsed >= 0 else ("−", -int(elapsed // 1))

@@ -1,12 +1,14 @@
 """One check in full, as lines."""
 
-from textwrap import wrap
-
+from firstwatch.runbook import KNOWN, runbook
 from firstwatch.snapshot import CheckState
 from firstwatch.text import clean
 from firstwatch.units import format_duration, format_number, format_value
 from tui.renderables.ages import age_text, clock_time
-from tui.renderables.lines import EMPTY, Line, Role, role_of
+from tui.renderables.fields import LABEL, field, part
+from tui.renderables.lines import EMPTY, Line, Role, join, line_width, plain, role_of
+from tui.renderables.panes import is_trouble
+from tui.renderables.remedy import remedy_lines
 from tui.renderables.rows import limits_in_words, reason_text, value_text
 from tui.renderables.sparkline import scale_top, sparkline
 from tui.scene import Scene
@@ -16,35 +18,42 @@ FLIPS = 5
 ROWS = 12
 """How many parts of the reading are listed."""
 SPARK = 60
-LABEL = 10
+UNWRAPPED = 10_000
+"""A width at which nothing is wrapped."""
 
 
-def detail_lines(check_id: str, scene: Scene, width: int = 80) -> list[Line]:
-    """Everything known of this check, wrapped; one line when the snapshot has it no more."""
+def detail_lines(check_id: str, scene: Scene, width: int = 80, *, bare: bool = False) -> list[Line]:
+    """Everything known of this check, wrapped; one line when the snapshot has it no more.
+
+    While there is trouble, what to do about it comes before how it is measured. `bare` leaves
+    commands as they are to be pasted.
+    """
     state = scene.snapshot.check(check_id)
     if state is None:
         return [((f"{clean(check_id, 60)} is not part of the plan any more", Role.TEXT),)]
-    check = state.check
-    lines: list[Line] = [((clean(check.title, 80), Role.STRONG),)]
-    if check.item:
-        lines.append(((clean(check.item), Role.DIM),))
-    lines.append(EMPTY)
-    lines += _verdict(state, scene, width)
-    lines += _facts(state, scene, width)
-    lines += _recorded(check_id, scene, width)
-    lines += _rows(state)
-    lines += _flips(check_id, scene)
-    return lines
+    remedy = remedy_lines(state, scene, width, bare=bare)
+    facts = [*_facts(state, scene, width), *_recorded(check_id, scene, width)]
+    facts += [*_rows(state, width), *_flips(check_id, scene)]
+    first, second = (remedy, facts) if is_trouble(state) else (facts, remedy)
+    head = [*_heading(state, width), EMPTY, *_verdict(state, scene, width)]
+    gap = [EMPTY] if remedy else []
+    return [*head, *(gap if is_trouble(state) else []), *first, *gap, *second]
 
 
-def _field(label: str, text: str, width: int) -> list[Line]:
-    """A labelled text, wrapped under itself; nothing for an empty one."""
-    lines = wrap(text, max(width - LABEL, LABEL))
-    labels = [label, *[""] * len(lines)]
-    return [
-        ((name.ljust(LABEL), Role.DIM), (line, Role.TEXT))
-        for name, line in zip(labels, lines, strict=False)
-    ]
+def detail_text(check_id: str, scene: Scene, width: int = UNWRAPPED) -> str:
+    """The same as text to paste; nothing is wrapped unless told to, and no command ever is."""
+    lines = detail_lines(check_id, scene, width, bare=True)
+    return "\n".join(plain(line).rstrip() for line in lines)
+
+
+def _heading(state: CheckState, width: int) -> list[Line]:
+    """The title, and the checklist's own words: beside it where there is room."""
+    title: Line = ((clean(state.check.title, 80), Role.STRONG),)
+    item: Line = ((clean(state.check.item), Role.DIM),) if state.check.item else EMPTY
+    beside = join((title, item))
+    if item and line_width(beside) > width:
+        return [title, item]
+    return [beside]
 
 
 def _verdict(state: CheckState, scene: Scene, width: int) -> list[Line]:
@@ -58,45 +67,48 @@ def _verdict(state: CheckState, scene: Scene, width: int) -> list[Line]:
             (f" since {since} UTC", Role.TEXT),
         )
     ]
-    lines += _field("reason", reason_text(state), width)
+    lines += field("reason", reason_text(state), width)
     if state.verdict.blocked_by:
-        lines += _field("blocked by", clean(state.verdict.blocked_by, 60), width)
+        outage = runbook(state.check.id, scene.snapshot).outage
+        words = (f"by {state.verdict.blocked_by}", outage)
+        lines += field("blocked", clean(": ".join(word for word in words if word)), width)
     return lines
 
 
 def _facts(state: CheckState, scene: Scene, width: int) -> list[Line]:
     check, reading = state.check, state.reading
-    lines = _field("value", value_text(state), width)
+    lines = field("value", value_text(state), width)
     if reading is not None:
         age = age_text(state.age(scene.now))
         fresh = f", fresh for {format_duration(state.fresh_for)}" if state.fresh_for else ""
-        lines += _field(
+        lines += field(
             "age", f"{age}, read at {clock_time(reading.at, seconds=True)} UTC{fresh}", width
         )
         if reading.sample is not None:
-            part = "" if reading.part is None else f"{format_number(reading.part)} of "
-            lines += _field("sample", f"{part}{format_number(reading.sample)}", width)
-        lines += _field("note", clean(reading.note, 160), width)
+            share = "" if reading.part is None else f"{format_number(reading.part)} of "
+            lines += field("sample", f"{share}{format_number(reading.sample)}", width)
+        if not is_trouble(state):
+            lines += field("note", clean(reading.note, 160), width)
     if state.failure is not None:
         failed = clock_time(state.failure.at, seconds=True)
-        lines += _field("failed", f"{failed} UTC: {clean(state.failure.reason)}", width)
+        lines += field("failed", f"{failed} UTC: {clean(state.failure.reason)}", width)
     if not check.is_manual:
-        lines += _field("limits", limits_in_words(check), width)
+        lines += field("limits", limits_in_words(check), width)
         every = format_duration(check.every)
-        lines += _field("source", f"{clean(check.source, 60)}, every {every}", width)
-    lines += _field("measured", clean(check.why), width)
-    lines += _field("hint", clean(check.hint), width)
-    for contact in scene.snapshot.plan.contacts:
-        if check.id in contact.checks:
-            lines += _field("contact", f"{clean(contact.title, 60)}: {clean(contact.hint)}", width)
-    if any(value is not None for value in state.history):
-        top = scale_top(state.history, check.bands, check.unit)
-        drawn = sparkline(
-            state.history, min(SPARK, len(state.history), width - LABEL), top, scene.glyphs.spark
-        )
-        lines.append((("lately".ljust(LABEL), Role.DIM), (drawn, Role.TEXT)))
-        lines += _field("", f"full height is {format_value(top, check.unit)}", width)
-    return lines
+        lines += field("source", f"{clean(check.source, 60)}, every {every}", width)
+    lines += field("measured", clean(check.why), width)
+    return [*lines, *_lately(state, scene, width)]
+
+
+def _lately(state: CheckState, scene: Scene, width: int) -> list[Line]:
+    if all(value is None for value in state.history):
+        return []
+    top = scale_top(state.history, state.check.bands, state.check.unit)
+    drawn = sparkline(
+        state.history, min(SPARK, len(state.history), width - LABEL), top, scene.glyphs.spark
+    )
+    line: Line = (("lately".ljust(LABEL), Role.DIM), (drawn, Role.TEXT))
+    return [line, *field("", f"full height is {format_value(top, state.check.unit)}", width)]
 
 
 def _recorded(check_id: str, scene: Scene, width: int) -> list[Line]:
@@ -106,18 +118,17 @@ def _recorded(check_id: str, scene: Scene, width: int) -> list[Line]:
         return []
     last = flights[-1]
     before = f", and {len(flights) - 1} before" if len(flights) > 1 else ""
-    return _field("recorded", f"{clock_time(last.at)} UTC: {last.folder}{before}", width)
+    return field("recorded", f"{clock_time(last.at)} UTC: {last.folder}{before}", width)
 
 
-def _rows(state: CheckState) -> list[Line]:
+def _rows(state: CheckState, width: int) -> list[Line]:
+    """The parts of the reading, unless what is known already has told them all."""
     rows = () if state.reading is None else state.reading.rows
-    if not rows:
+    if not rows or (is_trouble(state) and len(rows) <= KNOWN and not state.is_empty):
         return []
     lines: list[Line] = [EMPTY, (("parts, worst first", Role.DIM),)]
     for row in rows[:ROWS]:
-        value = format_value(row.value, state.check.unit)
-        note = f"  {clean(row.note, 80)}" if row.note else ""
-        lines.append(((f"{value:>10}  {clean(row.label, 60)}{note}", Role.TEXT),))
+        lines += part(row, state.check.unit, width)
     if len(rows) > ROWS:
         lines.append(((f"and {len(rows) - ROWS} more", Role.DIM),))
     return lines

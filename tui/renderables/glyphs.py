@@ -16,6 +16,8 @@ class Glyphs:
     rounds: Mapping[RoundStatus, str]
     signed_late: str
     phase_gap: str
+    put_in: str
+    """Before a round that was put in where a cadence goes on."""
     spark: str
     """From zero to full."""
     digits: Mapping[str, tuple[str, str, str]]
@@ -61,6 +63,7 @@ RICH: Final = Glyphs(
     },
     signed_late="!",
     phase_gap="┆",
+    put_in="+",
     spark="▁▂▃▄▅▆▇█",
     digits=_digits(
         (
@@ -95,6 +98,7 @@ ASCII: Final = Glyphs(
     },
     signed_late="!",
     phase_gap="|",
+    put_in="+",
     spark="_.:-=+*#",
     digits=_digits(
         (

@@ -4,29 +4,20 @@ from itertools import combinations
 
 from firstwatch.rounds import RoundStatus
 from firstwatch.text import clean
-from firstwatch.units import format_duration
-from firstwatch.verdict import Level
 from tui.renderables.ages import clock_time, countdown, since_launch, zone_name
 from tui.renderables.digits import ROWS, big_digits, digit_edges
-from tui.renderables.lines import Line, Role, first_fitting, join, line_width, pad, role_of, shorten
-from tui.renderables.rows import QUIET, reason_text
+from tui.renderables.important import important
+from tui.renderables.lines import Line, Role, first_fitting, join, line_width, pad, role_of
+from tui.renderables.rows import QUIET
 from tui.renderables.strip import round_counts, round_strip
-from tui.scene import (
-    SILENT_AFTER,
-    Scene,
-    due_words,
-    level_now,
-    open_trouble,
-    recent_gap,
-    round_checks,
-    subject_title,
-    tally,
-)
+from tui.scene import SILENT_AFTER, Scene, due_words, planned, round_checks, tally
 
 BIG_FROM = 44
 """Cells from which on the countdown is drawn big."""
 STRIP_FROM = 72
 """Cells from which on two lines have room for the strip, too."""
+PENDING_ALONE = 72
+"""Cells below which a hand-over takes the room of phase and clocks."""
 
 
 def heartbeat(scene: Scene) -> Line:
@@ -59,6 +50,8 @@ def header_line(scene: Scene, width: int) -> tuple[Line, tuple[int, ...]]:
     )
     heart: Line = ((" ", Role.TEXT), *heartbeat(scene), (" ", Role.TEXT))
     optional = _optional(scene)
+    if snapshot.affairs.pending and width < PENDING_ALONE:
+        optional = ((), optional[1], (), ())
     room = width - line_width(clock) - line_width(verdict) - line_width(heart)
     left, right = _most(optional, room)
     if room < 0:
@@ -85,10 +78,17 @@ def _optional(scene: Scene) -> tuple[Line, ...]:
     local = f"{clock_time(scene.now, scene.zone)} {zone_name(zone)}"
     return (
         ((f" {words} ", Role.TEXT),),
-        ((f" watch: {clean(snapshot.operator, 24) or 'nobody'} ", Role.TEXT),),
+        ((f" watch: {watch_words(scene)} ", Role.TEXT),),
         ((f" {clock_time(scene.now)} UTC ", Role.TEXT),),
         () if zone == "UTC" else (("·", Role.DIM), (f" {clean(local, 24)} ", Role.TEXT)),
     )
+
+
+def watch_words(scene: Scene) -> str:
+    """Who has the watch, and who was offered it: "A → B (pending)"."""
+    holder = clean(scene.snapshot.operator, 24) or "nobody"
+    pending = clean(scene.snapshot.affairs.pending, 24)
+    return f"{holder} → {pending} (pending)" if pending else holder
 
 
 def _most(optional: tuple[Line, ...], room: int) -> tuple[Line, Line]:
@@ -116,7 +116,7 @@ def top_lines(scene: Scene, width: int, height: int) -> tuple[list[Line], tuple[
     first: Line = ((f" {text} ", role), (" ", Role.TEXT))
     cuts = (min(line_width(first), width), width)
     if height <= 1:
-        number = f"{due.round.number}/{len(scene.snapshot.rounds)}" if due else "no round"
+        number = f"{due.round.name}/{planned(scene.snapshot.rounds)}" if due else "no round"
         return [pad((*first, (f"{number} ", Role.DIM), *important(scene, width)), width)], cuts
     second: Line = ((" ", Role.TEXT), *important(scene, width))
     lines = [(*first, *_owed(scene, width - line_width(first))), second]
@@ -154,9 +154,9 @@ def _owed(scene: Scene, room: int) -> Line:
         over = "all rounds are over" if scene.snapshot.rounds else "no rounds planned"
         return ((over, Role.TEXT),)
     role = {RoundStatus.DUE: Role.STRONG, RoundStatus.LATE: Role.WARNING}.get(due.status, Role.TEXT)
-    total = len(scene.snapshot.rounds)
+    total = planned(scene.snapshot.rounds)
     tallied = tally_words(scene)
-    words = (due_words(due, total), due_words(due), f"round {due.round.number}")
+    words = (due_words(due, total), due_words(due), f"round {due.round.name}")
     variants = [join((((text, role),), tallied)) for text in words]
     return first_fitting((*variants, tallied), room)
 
@@ -170,70 +170,3 @@ def tally_words(scene: Scene) -> Line:
     if found.yours:
         parts.append(((f"{found.yours} yours", Role.PENDING),))
     return join(parts)
-
-
-def important(scene: Scene, width: int) -> Line:
-    """The one most important thing, in one line of at most `width` cells."""
-    mark, text, role = _important(scene)
-    return (mark, role), (" " + shorten(text, max(width - 2, 1)), Role.TEXT)
-
-
-def _important(scene: Scene) -> tuple[str, str, Role]:
-    snapshot, glyphs = scene.snapshot, scene.glyphs
-    if scene.silent:
-        return "!", "the engine is silent: nothing here is measured any more", Role.CRITICAL
-    lost = next((s for s in snapshot.sources if s.kind == "journal" and s.down_since), None)
-    if lost is not None:
-        since = clock_time(lost.down_since or scene.now)
-        return "!", f"nothing is recorded since {since} UTC: {clean(lost.reason)}", Role.CRITICAL
-    trouble = open_trouble(snapshot)
-    if trouble:
-        first = trouble[0]
-        lasts = format_duration(_coarse(first.lasted(scene.now)))
-        more = f" (+{len(trouble) - 1} more)" if len(trouble) > 1 else ""
-        title = subject_title(snapshot, first.subject)
-        state = snapshot.check(first.subject)
-        reason = state.verdict.reason if state else first.reason
-        what = f"{title} unreachable" if first.subject.startswith("source:") else title
-        text = f"{what} for {lasts}{more}: {clean(reason)}"
-        level = level_now(snapshot, first)
-        return glyphs.levels[level], text, role_of(level)
-    down = next((s for s in snapshot.sources if s.down_since is not None), None)
-    if down is not None and down.down_since is not None:
-        since = clock_time(down.down_since)
-        text = f"{clean(down.name, 40)} unreachable since {since} UTC: {clean(down.reason)}"
-        return glyphs.levels[snapshot.worst], text, Role.UNKNOWN
-    due = snapshot.due
-    if due is not None and due.status is RoundStatus.LATE:
-        since = clock_time(due.round.due)
-        return "!", f"round {due.round.number} was due at {since} UTC, nobody signed", Role.WARNING
-    gap = recent_gap(scene)
-    if gap is not None:
-        lasted = format_duration(gap.end - gap.start)
-        text = f"blind {clock_time(gap.start)}–{clock_time(gap.end)} UTC ({lasted}): not watched"
-        return "?", text, Role.BLIND
-    return _calm(scene)
-
-
-def _calm(scene: Scene) -> tuple[str, str, Role]:
-    """What to say when no episode is open."""
-    snapshot, glyphs = scene.snapshot, scene.glyphs
-    worst = max(
-        (c for c in snapshot.checks if not c.check.is_manual),
-        key=lambda c: c.verdict.level.severity,
-        default=None,
-    )
-    if worst is None:
-        return glyphs.levels[snapshot.worst], "nothing is measured yet", Role.UNKNOWN
-    level = worst.verdict.level
-    if level not in QUIET:
-        text = f"{clean(worst.check.title, 60)}: {reason_text(worst)}"
-        return glyphs.levels[level], text, role_of(level)
-    ended = max((e.end for e in snapshot.episodes if e.end is not None), default=None)
-    calm = "no trouble so far" if ended is None else f"calm since {clock_time(ended)} UTC"
-    return glyphs.levels[Level.OK], calm, Role.OK
-
-
-def _coarse(seconds: float) -> float:
-    """Whole minutes from the first one on, so that the line does not change every second."""
-    return seconds if seconds < 60 else seconds // 60 * 60

@@ -6,6 +6,7 @@ A role says what a piece of text means; the theme says what that looks like.
 import re
 from collections.abc import Iterable
 from enum import StrEnum
+from itertools import accumulate
 from typing import Final
 
 from rich.cells import cell_len, get_character_cell_size
@@ -62,6 +63,11 @@ _LIKENESS = str.maketrans(
         "”": '"',
         "↑": "^",
         "↓": "v",
+        "○": "o",
+        "◐": "~",
+        "█": "X",
+        "✔": "v",
+        "✗": "x",
     }
 )
 
@@ -118,6 +124,28 @@ def fit(text: str, width: int) -> str:
 def shorten(text: str, width: int) -> str:
     """The text in at most `width` cells, cut with an ellipsis where it must be."""
     return text if width_of(text) <= width else fit(text, width)
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """The text in lines of at most `width` cells, broken between words; nothing is left out."""
+    lines: list[str] = []
+    line = ""
+    for word in text.split():
+        if line and width_of(line) + 1 + width_of(word) > width:
+            lines.append(line)
+            line = ""
+        line = f"{line} {word}" if line else word
+        while width_of(line) > width:
+            end = _fitting(line, width)
+            lines.append(line[:end])
+            line = line[end:]
+    return [*lines, line] if line else lines
+
+
+def _fitting(text: str, width: int) -> int:
+    """How many characters of a text that is too long fit into `width` cells; one at least."""
+    ends = accumulate(map(get_character_cell_size, text))
+    return max(next((i for i, end in enumerate(ends) if end > width), len(text)), 1)
 
 
 def cut(line: Line, start: int, stop: int) -> Line:

@@ -1,11 +1,12 @@
 """A pane as lines: its title bar with the worst verdict, then the checks there is room for."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from firstwatch.snapshot import CheckState
 from firstwatch.text import clean
 from firstwatch.verdict import Level
+from tui.people import ack_of, had_by
 from tui.renderables.glyphs import Glyphs
 from tui.renderables.lines import Line, Role, justify, line_width, pad, role_of
 from tui.renderables.rows import QUIET, Columns, check_row, needs_telling, overflows, reason_row
@@ -33,6 +34,12 @@ class Need:
     """To show every check."""
     full: int = 0
     """To give long reasons lines of their own, too."""
+    below: int = 0
+    """For what stands below the checks; the other numbers have it in them."""
+
+    def and_below(self, lines: int) -> "Need":
+        """The same, with so many lines below the checks."""
+        return replace(self, all=self.all + lines, full=self.full + lines, below=lines)
 
 
 def need(checks: Sequence[CheckState], widths: Columns, *, tells: bool = True) -> Need:
@@ -94,24 +101,37 @@ def pane_lines(
     *,
     cursor: str | None = None,
     tells: bool = True,
+    below: Sequence[Line] = (),
 ) -> list[Line]:
-    """All lines of a pane of `size` (width, height)."""
+    """All lines of a pane of `size` (width, height), with those of `below` under its checks."""
     width, height = size
-    shown = choose(checks, height - 1, widths, cursor, tells=tells)
+    rows = rows_of_checks(height, len(below))
+    shown = choose(checks, rows, widths, cursor, tells=tells)
+    had = sum(ack_of(scene.snapshot, state) is not None for state in checks)
     lines = [
-        title_bar(name, checks, scene.glyphs, width, rows=height - 1, focused=cursor is not None)
+        title_bar(
+            name, checks, scene.glyphs, width, rows=height - 1, focused=cursor is not None, had=had
+        )
     ]
     for state in shown.checks:
         told = state.check.id in shown.told
-        line = check_row(state, scene.now, widths, scene.glyphs, told=told)
+        who = had_by(scene, state)
+        line = check_row(state, scene.now, widths, scene.glyphs, told=told, had=who)
         if state.check.id == cursor:
             line = _pointed(line, scene.glyphs)
         lines.append(pad(line, width))
         if told:
             lines.append(reason_row(state, width))
-    if shown.more and height > 2:
+    if shown.more and rows > 1:
         lines.append(pad(((f"   {more_text(shown.more)}", Role.DIM),), width))
-    return lines[:height]
+    lines = lines[: 1 + rows]
+    return [*lines, *(pad(line, width) for line in below)][:height]
+
+
+def rows_of_checks(height: int, below: int) -> int:
+    """How many lines of a pane are for its checks: half of them where it has some room."""
+    rows = max(height - 1, 0)
+    return max(rows - below, rows // 2 if rows > 3 else 0)
 
 
 def _pointed(line: Line, glyphs: Glyphs) -> Line:
@@ -140,9 +160,15 @@ def title_bar(
     *,
     rows: int = 1,
     focused: bool = False,
+    had: int = 0,
 ) -> Line:
-    """The bar of a pane; one without room for rows names its worst check, too."""
+    """The bar of a pane; one without room for rows names its worst check, too.
+
+    `had` is how many of its checks are in trouble that somebody has acknowledged.
+    """
     rule = glyphs.rule
+    while len(name) + 16 > width and " · " in name:
+        name = name.rpartition(" · ")[0]
     worst = worst_of(checks)
     right: Line = ()
     if worst is not None:
@@ -157,6 +183,9 @@ def title_bar(
         (name, Role.CURSOR if focused else Role.STRONG),
         (" ", Role.RULE),
     )
+    if had:
+        counted: Line = ((f" {had} acknowledged ", Role.DIM), *right)
+        right = counted if line_width(left) + line_width(counted) <= width else right
     trouble = [c for c in by_severity(checks) if is_trouble(c)]
     if rows < 1 and trouble:
         titled: Line = (*left, (f"· {clean(trouble[0].check.title, 60)} ", Role.TEXT))

@@ -1,5 +1,6 @@
-"""What happened lately: flips and blind gaps, the newest first."""
+"""What happened lately: flips, blind gaps and what people did, the newest first."""
 
+from firstwatch.chronicle import Told, lately
 from firstwatch.episodes import Flip
 from firstwatch.snapshot import Gap
 from firstwatch.text import clean
@@ -15,13 +16,16 @@ def recent_lines(scene: Scene, width: int, height: int) -> list[Line]:
     flips = [f for f in scene.snapshot.flips if not f.blocked_by]
     found = [(flip.at, _flip_line(scene, flip)) for flip in flips]
     found += [(gap.end, _gap_line(gap)) for gap in scene.snapshot.gaps]
+    found += [(told.at, _told_line(scene, told)) for told in lately(scene.snapshot)]
     found.sort(key=lambda entry: entry[0], reverse=True)
     return [pad(line, width) for _, line in found[:height]]
 
 
 def recent_count(scene: Scene) -> int:
     """How many lines there are to show."""
-    return sum(not f.blocked_by for f in scene.snapshot.flips) + len(scene.snapshot.gaps)
+    snapshot = scene.snapshot
+    flips = sum(not flip.blocked_by for flip in snapshot.flips)
+    return flips + len(snapshot.gaps) + len(lately(snapshot))
 
 
 def _flip_line(scene: Scene, flip: Flip) -> Line:
@@ -33,6 +37,14 @@ def _flip_line(scene: Scene, flip: Flip) -> Line:
         (scene.glyphs.levels[flip.new], role),
         (f" {title}: {flip.old} → {flip.new}{reason}", Role.DIM),
     )
+
+
+def _told_line(scene: Scene, told: Told) -> Line:
+    mark, role = scene.glyphs.pointer, Role.DIM
+    if told.level is not None:
+        mark = scene.glyphs.levels[told.level]
+        role = Role.OK if told.level in QUIET else role_of(told.level)
+    return (f" {clock_time(told.at)} ", Role.DIM), (mark, role), (f" {told.text}", Role.DIM)
 
 
 def _gap_line(gap: Gap) -> Line:

@@ -56,11 +56,12 @@ def columns(width: int, titles: Sequence[str]) -> Columns:
 
 
 def check_row(
-    state: CheckState, now: float, widths: Columns, glyphs: Glyphs, *, told: bool
+    state: CheckState, now: float, widths: Columns, glyphs: Glyphs, *, told: bool, had: str = ""
 ) -> Line:
     """One check as a line of exactly the width of its columns.
 
-    `told` says that the reason stands on a line of its own below, so this one keeps its limits.
+    `told` says that the reason stands on a line of its own below, so this one keeps its limits;
+    `had` says who has acknowledged its trouble.
     """
     level = state.verdict.level
     role = role_of(level)
@@ -76,7 +77,7 @@ def check_row(
     value = shorten(value_text(state), widths.value - 1)
     line.append((" " * (widths.value - width_of(value)), Role.TEXT))
     line.append((value, Role.TEXT if quiet else role))
-    line.extend(_middle(state, widths, glyphs, told=told))
+    line.extend(_middle(state, widths, glyphs, told=told, had=had))
     if widths.age:
         line.append((_right(age_text(state.age(now)), widths.age), Role.DIM))
     return tuple(line)
@@ -86,18 +87,22 @@ def _right(text: str, width: int) -> str:
     return " " + " " * max(width - 1 - width_of(text), 0) + shorten(text, width - 1)
 
 
-def _middle(state: CheckState, widths: Columns, glyphs: Glyphs, *, told: bool) -> Line:
-    """Sparkline and limits; a reason that does not fit takes the room of both."""
+def _middle(state: CheckState, widths: Columns, glyphs: Glyphs, *, told: bool, had: str) -> Line:
+    """Sparkline and limits; a reason that does not fit takes the room of both.
+
+    Who has acknowledged it comes first: it must not be cut off.
+    """
     room = widths.spark + widths.info
     if room < 4:
         return ((" " * room, Role.TEXT),)
     level = state.verdict.level
     if level is Level.PENDING:
         return (("  " + fit(reason_text(state), room - 2), Role.DIM),)
-    long = level is not Level.OK and width_of(short_reason(state)) > widths.info - 2
+    reason = " · ".join(part for part in (had, short_reason(state)) if part)
+    long = level is not Level.OK and width_of(reason) > widths.info - 2
     if long and not told:
         told_in = Role.DIM if level in QUIET else Role.TEXT
-        return (("  " + fit(short_reason(state), room - 2), told_in),)
+        return (("  " + fit(reason, room - 2), told_in),)
     check = state.check
     drawn = sparkline(
         state.history,
@@ -106,7 +111,7 @@ def _middle(state: CheckState, widths: Columns, glyphs: Glyphs, *, told: bool) -
         glyphs.spark,
     )
     role = Role.DIM if level in QUIET or told else Role.TEXT
-    info = info_text(state, widths.info - 2, told=told)
+    info = (had if told else reason) if had else info_text(state, widths.info - 2, told=told)
     return (
         (f"  {drawn}" if widths.spark else "", Role.DIM),
         ("  " + fit(info, widths.info - 2), role),

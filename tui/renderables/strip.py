@@ -22,11 +22,16 @@ def signed_late(state: RoundState) -> bool:
 
 
 def round_strip(rounds: Sequence[RoundState], glyphs: Glyphs) -> Line:
-    """All rounds in order, a mark between phases."""
+    """All rounds in order, a mark between phases, and one before each that was put in.
+
+    What was put in keeps the cadence of a phase that is over, so it begins no phase.
+    """
     runs: list[Run] = []
     phase = rounds[0].round.phase if rounds else ""
     for state in rounds:
-        if state.round.phase != phase:
+        if state.round.nth:
+            runs.append((glyphs.put_in, Role.DIM))
+        elif state.round.phase != phase:
             phase = state.round.phase
             runs.append((glyphs.phase_gap, Role.DIM))
         runs.append(_mark(state, glyphs))

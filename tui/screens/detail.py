@@ -1,21 +1,57 @@
 """One check in full."""
 
+import os
+from typing import ClassVar
+
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.events import Key
 from textual.widgets import Static
 
-from tui.renderables.detail import detail_lines
+from firstwatch.runbook import runbook
+from tui.clipboard import copy
+from tui.renderables.detail import detail_lines, detail_text
 from tui.renderables.lines import EMPTY, Line, Role, to_ascii
 from tui.scene import Scene
 from tui.screens.dialog import LiveDialog
+from tui.screens.plain import Plain
 
 
 class Detail(LiveDialog[None]):
     """All that the watch knows of one check; goes on living while it is open."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("c", "copy(1)", "copy", id="detail-copy", tooltip="Copy the first command"),
+        Binding(
+            "1,2,3,4,5,6,7,8,9",
+            "copy_numbered",
+            "copy that one",
+            id="detail-copy-numbered",
+            show=False,
+            tooltip="Copy the command with this number",
+        ),
+        Binding(
+            "y",
+            "copy_all",
+            "copy all",
+            id="detail-copy-all",
+            tooltip="Copy all that is said of the check, as text",
+        ),
+        Binding(
+            "p",
+            "plain",
+            "plain",
+            id="detail-plain",
+            tooltip="The same as plain text, to select with the terminal's mouse",
+        ),
+    ]
     DEFAULT_CSS = """
-    Detail > .box { width: 90; }
+    Detail > .box {
+        width: 90; padding: 0 1 0 2; border-subtitle-color: $status-dim;
+        scrollbar-gutter: stable; scrollbar-size-vertical: 1;
+    }
     """
 
     def __init__(self, check_id: str, scene: Scene) -> None:
@@ -23,10 +59,12 @@ class Detail(LiveDialog[None]):
         self._check_id = check_id
         self._scene = scene
         self._lines: list[Line] = []
+        self._pressed = ""
 
     def compose(self) -> ComposeResult:
-        """A text that scrolls."""
-        with VerticalScroll(classes="box"):
+        """A text that scrolls; its keys in the frame."""
+        with VerticalScroll(classes="box") as box:
+            box.border_subtitle = self.text("c copy command · y copy all · p plain · esc back")
             yield Static("", id="detail-text")
 
     def on_resize(self) -> None:
@@ -37,6 +75,45 @@ class Detail(LiveDialog[None]):
         """Show the newest state."""
         self._scene = scene
         self._draw()
+
+    def on_key(self, event: Key) -> None:
+        """Remember it: a binding of several keys does not say which of them was pressed."""
+        self._pressed = event.key
+
+    def action_copy_numbered(self) -> None:
+        """Copy the command whose number was pressed."""
+        self.action_copy(int(self._pressed) if self._pressed.isdecimal() else 1)
+
+    def action_copy(self, number: int) -> None:
+        """Copy the command with this number."""
+        commands = runbook(self._check_id, self._scene.snapshot).commands
+        if number <= len(commands):
+            self._copy(commands[number - 1].command)
+        elif commands:
+            self._say(f"no command {number}: there are {len(commands)}")
+        else:
+            self._say("no command to copy: the plan has none for this check")
+
+    def action_copy_all(self) -> None:
+        """Copy the whole check as text."""
+        self._copy(detail_text(self._check_id, self._scene))
+
+    def action_plain(self) -> None:
+        """Show the whole check as text alone."""
+        width = self.app.size.width
+        _ = self.app.push_screen(Plain(detail_text(self._check_id, self._scene, width)))
+
+    def _copy(self, text: str) -> None:
+        self.run_worker(self._copy_out(text), group="copy", exclusive=True, exit_on_error=False)
+
+    async def _copy_out(self, text: str) -> None:
+        driver = self.app._driver  # noqa: SLF001 - Textual's own copying cannot be wrapped
+        if driver is not None:
+            copied = await copy(text, driver.write, os.environ)
+            self._say(copied.words if copied.kept else f"{copied.words}; p: as plain text")
+
+    def _say(self, words: str) -> None:
+        self.notify(words, markup=False)
 
     def _draw(self) -> None:
         width = self.query_one(".box").scrollable_content_region.width

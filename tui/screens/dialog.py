@@ -29,8 +29,8 @@ class Dialog(ModalScreen[Result]):
     Dialog {
         align: center middle;
         background: transparent;
-        padding: 1 0 0 0;
         & > .box {
+            margin: 1 0 0 0;
             width: auto;
             height: auto;
             max-width: 100%;
@@ -39,8 +39,13 @@ class Dialog(ModalScreen[Result]):
             background: $surface;
             border: round $status-rule;
         }
+        &.ascii > .box { border: ascii $status-rule; }
     }
     """
+
+    def on_mount(self) -> None:
+        """Choose a border that the terminal can show."""
+        self.set_class(self.ascii_only, "ascii")
 
     @property
     def ascii_only(self) -> bool:

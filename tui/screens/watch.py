@@ -4,16 +4,18 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
+from textual.geometry import Region
 
 from tui.renderables.lines import Line
 from tui.scene import Scene
 from tui.screens.detail import Detail
+from tui.screens.errands import ErrandScreen
+from tui.screens.form import Recording
 from tui.widgets.pane import Pane
 from tui.widgets.stage import Stage
 
 
-class WatchScreen(Screen[None]):
+class WatchScreen(ErrandScreen):
     """The board, and the moves over its rows."""
 
     AUTO_FOCUS = ""
@@ -69,17 +71,38 @@ class WatchScreen(Screen[None]):
         ),
     ]
 
-    def __init__(self, *, ascii_only: bool = False) -> None:
-        super().__init__()
+    def __init__(self, recording: Recording, *, ascii_only: bool = False) -> None:
+        super().__init__(recording)
         self.stage = Stage(ascii_only=ascii_only)
 
     def compose(self) -> ComposeResult:
         """The stage alone."""
         yield self.stage
 
+    def _set_dirty(self, *regions: Region) -> None:
+        """Note what of the screen itself has to be drawn again.
+
+        While a dialog is open Textual hands whatever is drawn anew to the dialog, and to this
+        screen once more; so all of it would be sent twice a second for as long as it is open.
+        """
+        if self.app.screen is self:
+            super()._set_dirty(*regions)
+
     def show(self, scene: Scene) -> None:
         """Show this scene."""
         self.stage.scene = scene
+        self.note_scene(scene)
+
+    @property
+    def scene(self) -> Scene | None:
+        """What is shown; None before the first snapshot."""
+        return self.stage.scene
+
+    @property
+    def chosen(self) -> str:
+        """The id of the check under the cursor; empty without one."""
+        pane = self.stage.focused_pane
+        return pane.selected if pane else ""
 
     def wait(self, words: Line) -> None:
         """Say what is waited for, before the first scene."""

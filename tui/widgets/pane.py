@@ -8,12 +8,15 @@ from textual.reactive import reactive
 from firstwatch.snapshot import CheckState
 from firstwatch.text import clean
 from tui.arrangement import Slot
-from tui.renderables.panes import Need, by_severity, choose, need, pane_lines
+from tui.renderables.lines import Line
+from tui.renderables.panes import Need, by_severity, choose, need, pane_lines, rows_of_checks
 from tui.renderables.rows import Columns, columns
 from tui.scene import Scene
 from tui.widgets.parts import SceneSheet
 
 Choice = Callable[[Scene], tuple[CheckState, ...]]
+Below = Callable[[Scene, int], list[Line]]
+"""What stands below the checks of a scene in so many cells."""
 
 
 class Pane(SceneSheet, can_focus=True):
@@ -31,6 +34,7 @@ class Pane(SceneSheet, can_focus=True):
         *,
         naming: Callable[[Scene], str],
         tells: bool = True,
+        below: Below = lambda _scene, _width: [],
         ascii_only: bool = False,
     ) -> None:
         super().__init__(ascii_only=ascii_only, id=f"pane-{slot}")
@@ -38,6 +42,7 @@ class Pane(SceneSheet, can_focus=True):
         self._choice = choice
         self._naming = naming
         self._tells = tells
+        self._below = below
 
     @property
     def checks(self) -> tuple[CheckState, ...]:
@@ -50,7 +55,12 @@ class Pane(SceneSheet, can_focus=True):
 
     def need(self, width: int) -> Need:
         """The lines it asks for in that width."""
-        return need(self.checks, self.widths(width), tells=self._tells)
+        wanted = need(self.checks, self.widths(width), tells=self._tells)
+        return wanted.and_below(len(self.below(width)))
+
+    def below(self, width: int) -> list[Line]:
+        """What stands below the checks."""
+        return [] if self.scene is None else self._below(self.scene, width)
 
     def draw(self, scene: Scene, width: int, height: int) -> None:
         """The bar and the rows."""
@@ -65,6 +75,7 @@ class Pane(SceneSheet, can_focus=True):
                 widths,
                 cursor=cursor,
                 tells=self._tells,
+                below=self.below(width),
             ),
             widths.edges,
         )
@@ -78,7 +89,8 @@ class Pane(SceneSheet, can_focus=True):
     def _order(self) -> list[str]:
         """Check ids from top to bottom."""
         checks = self.checks
-        shown = choose(checks, self.size.height - 1, self.widths(self.size.width))
+        rows = rows_of_checks(self.size.height, len(self.below(self.size.width)))
+        shown = choose(checks, rows, self.widths(self.size.width))
         return [c.check.id for c in (by_severity(checks) if shown.more else checks)]
 
     def move(self, step: int) -> bool:

@@ -71,6 +71,13 @@ class Keys(Sheet):
 
     SEPARATOR: ClassVar[str] = "  "
 
+    call: reactive[Line] = reactive((), repaint=False)
+    """What the key to sign is called while a round is owed."""
+
+    def watch_call(self) -> None:
+        """Draw the line anew."""
+        self.redraw()
+
     def on_mount(self) -> None:
         """Follow the bindings of the screen."""
         self.screen.bindings_updated_signal.subscribe(self, lambda _: self.redraw())
@@ -88,7 +95,8 @@ class Keys(Sheet):
         line: Line = ((" ", Role.TEXT),)
         for binding in self._bindings_shown():
             key = binding.key_display or self.app.get_key_display(binding)
-            entry: Line = ((key, Role.STRONG), (f" {binding.description}", Role.DIM))
+            words: Line = ((f" {binding.description}", Role.DIM),)
+            entry: Line = ((key, Role.STRONG), *(self.call if self._calls(binding) else words))
             if line_width(line) + line_width(entry) > width:
                 break
             line = (*line, *entry, (self.SEPARATOR, Role.TEXT))
@@ -97,4 +105,8 @@ class Keys(Sheet):
     def _bindings_shown(self) -> list[Binding]:
         active = self.screen.active_bindings.values()
         found = {a.binding.action: a.binding for a in active if a.enabled and a.binding.show}
-        return list(found.values())
+        return sorted(found.values(), key=lambda binding: not self._calls(binding))
+
+    def _calls(self, binding: Binding) -> bool:
+        """Whether this key is what the board calls for."""
+        return binding.action == "sign" and bool(self.call)

@@ -9,8 +9,10 @@ from firstwatch.plan import Pane as Kind
 from tui.arrangement import PANES, Place, Slot, arrange, pane_width
 from tui.renderables.heading import tally_words
 from tui.renderables.lines import Line, pad, plain
+from tui.renderables.promises import next_promise, promise_lines
 from tui.renderables.recent import recent_count
 from tui.scene import Scene, pane_checks, round_checks
+from tui.signing import sign_call
 from tui.widgets.pane import Pane
 from tui.widgets.parts import Header, Keys, Recent, SceneSheet, Top
 from tui.widgets.sheet import Placing
@@ -50,7 +52,12 @@ class Stage(Placing):
                 ascii_only=ascii_only,
             ),
             Slot.ROUND: Pane(
-                Slot.ROUND, round_checks, naming=_round_name, tells=False, ascii_only=ascii_only
+                Slot.ROUND,
+                round_checks,
+                naming=_round_name,
+                tells=False,
+                below=promise_lines,
+                ascii_only=ascii_only,
             ),
             Slot.RECENT: Recent(ascii_only=ascii_only),
             Slot.KEYS: Keys(ascii_only=ascii_only),
@@ -91,6 +98,8 @@ class Stage(Placing):
         for part in self._parts.values():
             if isinstance(part, Header | Top) or (stepped and isinstance(part, SceneSheet)):
                 part.scene = scene
+            elif isinstance(part, Keys) and scene is not None:
+                part.call = sign_call(scene)
         if stepped:
             self.settle()
 
@@ -109,6 +118,6 @@ class Stage(Placing):
 def _round_name(scene: Scene) -> str:
     """The title of the round pane: which round, and how its items stand."""
     due = scene.snapshot.due
-    if due is None:
-        return "round"
-    return f"round {due.round.number} · {plain(tally_words(scene))}"
+    name = "round" if due is None else f"round {due.round.name}"
+    tallied = "" if due is None else plain(tally_words(scene))
+    return " · ".join(part for part in (name, next_promise(scene), tallied) if part)

@@ -1,0 +1,119 @@
+"""Trouble as a handoff tells it: open with who has it, over, and nearly."""
+
+from collections.abc import Mapping
+
+from firstwatch.episodes import Episode
+from firstwatch.handoff.brief import OPEN_BOUND, Facts, Listing, NearMiss, Trouble
+from firstwatch.handoff.coverage import SOURCE
+from firstwatch.handoff.listing import first, last, told
+from firstwatch.handoff.pens import Pens
+from firstwatch.journal.records import Extent
+from firstwatch.plan import Check, Direction
+from firstwatch.snapshot import CheckState, Snapshot
+from firstwatch.units import format_value
+from firstwatch.verdict import Level
+
+NEAR = 80.0
+"""Per cent of its warning from which a value counts as a near miss."""
+
+_ALARMS = (Level.WARNING, Level.CRITICAL)
+
+
+def open_troubles(snapshot: Snapshot, facts: Facts, pens: Pens) -> Listing[Trouble]:
+    """What lasts: the worst first, those that nobody has before others."""
+    found = [_trouble(snapshot, e, facts, pens) for e in snapshot.episodes if e.is_open]
+    found.sort(key=lambda one: (-one.level.severity, one.is_owned, -one.worst.severity, one.start))
+    return first(found, "less bad", OPEN_BOUND)
+
+
+def closed_troubles(snapshot: Snapshot, facts: Facts, pens: Pens, since: float) -> Listing[Trouble]:
+    """What ended after `since`."""
+    over = [e for e in snapshot.episodes if e.end is not None and e.end >= since]
+    return told(last(over, "earlier"), lambda e: _trouble(snapshot, e, facts, pens))
+
+
+def title_of(snapshot: Snapshot, subject: str) -> str:
+    """What to call a check or a source."""
+    check = snapshot.plan.checks.get(subject)
+    return check.title if check else subject.replace(SOURCE, "source ", 1)
+
+
+def _trouble(snapshot: Snapshot, episode: Episode, facts: Facts, pens: Pens) -> Trouble:
+    check = snapshot.plan.checks.get(episode.subject)
+    state = snapshot.check(episode.subject) if episode.is_open else None
+    ack = snapshot.affairs.acks.get(episode.subject) if episode.is_open else None
+    value = _worst_value(episode, check, facts)
+    return Trouble(
+        subject=episode.subject,
+        title=title_of(snapshot, episode.subject),
+        pane=check.pane if check else "",
+        worst=episode.worst,
+        start=episode.start,
+        end=episode.end,
+        lasted=episode.lasted(snapshot.at),
+        worst_value="" if value is None else format_value(value, check.unit if check else ""),
+        reason=pens.found(state.verdict.reason if state else episode.reason),
+        hint=pens.own(check.hint) if check and episode.is_open else "",
+        level=_level(episode, state),
+        owner=pens.who(ack.who) if ack else "",
+        owned_since=ack.at if ack else None,
+        owned_why=pens.noted(ack.why) if ack else "",
+        owned_until=ack.recheck if ack else None,
+        is_asked_again=bool(ack and ack.asks(snapshot.at)),
+    )
+
+
+def _level(episode: Episode, state: CheckState | None) -> Level:
+    """How bad it is now: never better than trouble while its episode lasts."""
+    if state is None:
+        return episode.worst
+    return state.verdict.level if state.verdict.level.is_trouble else Level.UNKNOWN
+
+
+def _worst_value(episode: Episode, check: Check | None, facts: Facts) -> float | None:
+    span = facts.spans.get((episode.subject, episode.start))
+    if check and span and episode.worst in _ALARMS:
+        bands = check.bands
+        grows_worse = (
+            bands.bad is Direction.ABOVE and (bands.warning, bands.critical) != (None,) * 2
+        )
+        return span[1] if grows_worse else span[0]
+    return None if episode.worst is Level.UNKNOWN else episode.worst_value
+
+
+def near_misses(
+    snapshot: Snapshot, extents: Mapping[str, Extent], since: float
+) -> Listing[NearMiss]:
+    """Values that came close to their warning, of checks that were not in alarm since then."""
+    flipped = {
+        e.subject
+        for e in snapshot.episodes
+        if e.worst in _ALARMS and (e.end is None or e.end >= since)
+    }
+    misses = []
+    for state in snapshot.checks:
+        check = state.check
+        extent = extents.get(check.id)
+        if extent and check.id not in flipped and state.verdict.level not in _ALARMS:
+            miss = _near_miss(check, extent)
+            if miss and miss.percent >= NEAR:
+                misses.append(miss)
+    misses.sort(key=lambda miss: -miss.percent)
+    return first(misses, "farther from their warning")
+
+
+def _near_miss(check: Check, extent: Extent) -> NearMiss | None:
+    """How near the check came; None where a share of its warning means nothing."""
+    warning = check.bands.warning
+    if warning is None or warning <= 0:
+        return None
+    if check.bands.bad is Direction.ABOVE:
+        value, at = extent.high, extent.high_at
+        percent = 100 * value / warning
+    else:
+        value, at = extent.low, extent.low_at
+        if check.bands.target is not None and value >= check.bands.target:
+            # Nothing lies between 100 % and a warning below 99 %: on target is not near.
+            return None
+        percent = 100 * warning / max(value, warning / 100)
+    return NearMiss(check.id, check.title, format_value(value, check.unit), percent, at)

@@ -1,0 +1,22 @@
+"""Text as it stands, in Markdown and in its tables; whatever came from outside goes through it."""
+
+import re
+from typing import Final
+
+CLIP: Final = 140
+"""Characters of a reason where only a glance is meant."""
+
+_SPECIAL = re.compile(r"[\\`*\[\]|~$]|(?<![^\W_])_|_(?![^\W_])")
+_HTML = re.compile(r"<(?=[A-Za-z/!?])")
+_ENTITY = re.compile(r"&(?=#?\w+;)")
+
+
+def escape(text: str) -> str:
+    """The text as it stands, in Markdown and in its tables."""
+    line = " ".join(text.splitlines())
+    return _HTML.sub("&lt;", _ENTITY.sub("&amp;", _SPECIAL.sub(r"\\\g<0>", line)))
+
+
+def clipped(text: str, most: int = CLIP) -> str:
+    """The text, escaped and short."""
+    return escape(text if len(text) <= most else text[: most - 1].rstrip() + "…")

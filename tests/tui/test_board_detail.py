@@ -1,0 +1,211 @@
+"""The detail of a check: what to do first, and the keys that copy it.
+
+The expected screens are in `screens/`; run with FIRSTWATCH_REDRAW=1 to write them anew.
+"""
+
+from dataclasses import replace
+
+import pytest
+from textual.pilot import Pilot
+
+from firstwatch.plan import Bands, Check, Command, Contact, Pane
+from firstwatch.readings import Reading, Row
+from firstwatch.snapshot import CheckState, Snapshot
+from firstwatch.verdict import Level, Verdict
+from tests.tui.samples import LIMIT, NOW, normal
+from tests.tui.test_board_screens import REDRAW, SCREENS, Sight, sight
+from tui.clipboard import copy as real
+from tui.renderables.detail import detail_lines, detail_text
+from tui.renderables.lines import line_width, plain
+from tui.renderables.remedy import remedy_lines
+from tui.scene import scene_of
+from tui.screens.detail import Detail
+from tui.screens.plain import Plain
+
+SIZES = {"half-pane": (60, 40), "terminal": (80, 24), "wide": (120, 40)}
+BLOCKERS = Command(
+    title="who blocks whom",
+    command="""psql "${DATABASE_URL%%\\?*}" <<'SQL'
+SELECT pid, pg_blocking_pids(pid) AS waits_for, left(query, 40) AS query
+FROM pg_stat_activity WHERE xact_start IS NOT NULL
+SQL""",
+)
+CHECK = Check(
+    id="connections",
+    title="DB connections",
+    item="Database connections stable",
+    pane=Pane.HEALTH,
+    source="database",
+    unit="%",
+    bands=Bands(**LIMIT),
+    hint="Which sessions are active or stuck? Restart the pool before the server.",
+    why="Sessions against the slots of the server.",
+    commands=(BLOCKERS, Command(title="list", command="echo\t1  #[/bad] ü")),
+)
+CONTACT = Contact(
+    title="Database issues",
+    hint="Check connection pool, restart if needed",
+    checks=("connections",),
+    commands=(Command(title="ask Ada", command="ada"),),
+)
+ROWS = (
+    Row(
+        "pid 4711 app", 312.0, 'blocks 4712 4713, idle in transaction: ALTER TABLE "Lead"', "", "s"
+    ),
+    Row("pid 4712 app", 40.0, 'waits for 4711, active: INSERT INTO "Lead"', "", "s"),
+)
+NOTE = "55 of 57, 40 active, 2 waiting for a lock"
+
+
+@pytest.fixture(autouse=True)
+def still(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No clock of its own, and no tmux in which the tests may run."""
+    monkeypatch.setattr("tui.app.TICK", 3600.0)
+    for name in ("TMUX", "STY"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def copied(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What was copied; the board under test has no terminal."""
+    texts: list[str] = []
+
+    async def copy(text: str, *_rest: object) -> object:
+        texts.append(text)
+        return await real(text, lambda _sequence: None, {})
+
+    monkeypatch.setattr("tui.screens.detail.copy", copy)
+    return texts
+
+
+def shown(
+    level: Level = Level.CRITICAL, reason: str = f"96 % > 95 %, {NOTE}", blocked: str = ""
+) -> Snapshot:
+    """A board whose first check stands like this."""
+    snapshot = normal()
+    reading = Reading(NOW - 4, 96.0, note=NOTE, rows=ROWS)
+    verdict = Verdict(level, reason, NOW - 480, blocked)
+    state = CheckState(CHECK, verdict, reading, None, (40.0, 96.0), 20.0)
+    plan = snapshot.plan.model_copy(update={"contacts": (CONTACT,)})
+    return replace(snapshot, plan=plan, checks=(state, *snapshot.checks[1:]))
+
+
+def lines(snapshot: Snapshot, width: int = 74) -> list[str]:
+    return [plain(line) for line in detail_lines("connections", scene_of(snapshot, NOW), width)]
+
+
+async def opened(seen: Sight) -> Pilot[int]:
+    await seen.pilot.press("down", "enter")
+    await seen.settle()
+    assert isinstance(seen.board.screen, Detail)
+    return seen.pilot
+
+
+async def test_the_detail_is_as_drawn() -> None:
+    for label, size in SIZES.items():
+        async with sight(shown(), size) as seen:
+            await opened(seen)
+            text = seen.text() + "\n"
+        file = SCREENS / f"detail-{label}.txt"
+        if REDRAW:
+            file.write_text(text, encoding="utf-8")
+        assert text == file.read_text(encoding="utf-8"), file.name
+
+
+def test_what_to_do_comes_first_while_there_is_trouble() -> None:
+    told = lines(shown())
+    order = ["verdict", "to do", "contact", "known", "commands", "value", "limits", "measured"]
+    places = [next(n for n, t in enumerate(told) if t.startswith(word)) for word in order]
+    assert places == sorted(places)
+    assert any("blocks 4712 4713, idle in transaction" in line for line in told)
+    assert not any(line.startswith("parts") for line in told)  # they are told already
+
+
+@pytest.mark.parametrize("level", (Level.OK, Level.IDLE))
+def test_a_calm_check_says_what_to_do_last_and_its_parts_as_parts(level: Level) -> None:
+    told = lines(shown(level, "42 %"))
+    at = {
+        word: next(n for n, t in enumerate(told) if t.startswith(word))
+        for word in ("measured", "parts", "to do", "commands")
+    }
+    assert at["measured"] < at["parts"] < at["to do"] < at["commands"]
+    assert not any(line.startswith("known") for line in told)
+
+
+def test_a_note_is_told_once_and_with_its_age() -> None:
+    assert sum("40 active" in line for line in lines(shown())) == 1
+    told = "\n".join(lines(shown(Level.UNKNOWN, "stale, last value 96 %")))
+    assert f"known     {NOTE}, <10s ago" in told
+
+
+def test_a_source_out_of_reach_is_told_with_its_reason() -> None:
+    snapshot = shown(Level.UNKNOWN, "database unreachable since 08:20", "database")
+    down = replace(normal().sources[0], down_since=NOW - 434, reason="connection refused")
+    told = lines(replace(snapshot, sources=(down,)))
+    assert "blocked   by database: connection refused" in told
+
+
+@pytest.mark.parametrize("width", (1, 5, 20, 54, 74, 114))
+def test_no_line_of_what_to_do_is_wider_than_the_room(width: int) -> None:
+    snapshot = shown()
+    for line in remedy_lines(snapshot.checks[0], scene_of(snapshot, NOW), width):
+        assert line_width(line) <= max(width, 22)
+
+
+def test_a_check_as_text_has_its_commands_whole_and_unindented() -> None:
+    told = detail_text("connections", scene_of(shown(), NOW), 60).split("\n")
+    at = told.index("# who blocks whom")
+    assert told[at + 1 : at + 5] == BLOCKERS.command.split("\n")
+    assert "# ask Ada" in told
+    assert max(map(len, told)) > 60  # the statement, which is longer
+    assert not any(line != line.rstrip() for line in told)
+
+
+async def test_c_copies_the_first_command_and_a_number_that_one(copied: list[str]) -> None:
+    async with sight(shown()) as seen:
+        pilot = await opened(seen)
+        await pilot.press("c")
+        await seen.until(lambda: len(copied) == 1)
+        await pilot.press("2")
+        await seen.until(lambda: len(copied) == 2)
+        await pilot.press("3")
+        await seen.until(lambda: len(copied) == 3)
+        assert copied == [BLOCKERS.command, "echo\t1  #[/bad] ü", "ada"]
+        await seen.until(lambda: "copied 4 lines; needs a terminal" in seen.text())
+        await pilot.press("9")
+        await seen.until(lambda: "no command 9: there are 3" in seen.text())
+
+
+async def test_a_check_without_commands_says_so(copied: list[str]) -> None:
+    async with sight(normal()) as seen:
+        await (await opened(seen)).press("c")
+        await seen.until(lambda: "no command to copy" in seen.text())
+        assert not copied
+
+
+async def test_y_copies_all_of_it(copied: list[str]) -> None:
+    async with sight(shown()) as seen:
+        await (await opened(seen)).press("y")
+        await seen.until(lambda: bool(copied))
+        (text,) = copied
+        assert text == detail_text("connections", seen.board.scene() or scene_of(shown(), NOW))
+        assert text.startswith("DB connections · Database connections stable\n\nverdict   ✖")
+
+
+async def test_p_shows_the_text_alone_from_the_first_column_on() -> None:
+    async with sight(shown()) as seen:
+        pilot = await opened(seen)
+        await pilot.press("p")
+        await seen.settle()
+        assert isinstance(seen.board.screen, Plain)
+        told = seen.text().split("\n")
+        assert told[0] == "DB connections · Database connections stable"
+        assert not set("\n".join(told)) & set("│╭╰")
+        await pilot.press("end")
+        await seen.settle()
+        await pilot.press("p")
+        await seen.settle()
+        assert isinstance(seen.board.screen, Detail)
+        await pilot.press("p", "escape", "escape")
+        await seen.settle()
+        assert not isinstance(seen.board.screen, Detail | Plain)

@@ -1,0 +1,118 @@
+"""How the board calls for somebody who looks elsewhere: the bell, and the window's title."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from firstwatch.rounds import RoundStatus
+from firstwatch.snapshot import Snapshot
+from firstwatch.verdict import Level
+from tui.renderables.rows import QUIET
+from tui.scene import Scene
+
+BELL_EVERY = 30.0
+"""Real seconds between two rings."""
+TITLE_EVERY = 10.0
+"""Real seconds between two titles."""
+SHORT = {
+    Level.CRITICAL: "crit",
+    Level.WARNING: "warn",
+    Level.UNKNOWN: "unknown",
+    Level.OFF_TARGET: "off target",
+}
+ROUND_CALLS = (RoundStatus.DUE, RoundStatus.LATE)
+"""What a round comes to be that somebody has to hear."""
+
+
+class Bell:
+    """Rings once when a round is due, and once more when it is late."""
+
+    def __init__(self) -> None:
+        self._heard: set[tuple[int, RoundStatus]] = set()
+        self._at = float("-inf")
+
+    def rings(self, snapshot: Snapshot, now: float) -> bool:
+        """Whether to ring now; `now` is real time. What comes too soon after a ring waits."""
+        due = snapshot.due
+        if due is None or due.status not in ROUND_CALLS:
+            return False
+        call = due.round.number, due.status
+        if call in self._heard or now - self._at < BELL_EVERY:
+            return False
+        self._heard.add(call)
+        self._at = now
+        return True
+
+
+class Title:
+    """The window's title; says when it is worth sending anew."""
+
+    def __init__(self) -> None:
+        self._shown = ""
+        self._at = float("-inf")
+
+    def changes(self, words: str, now: float) -> bool:
+        """Whether to send these words now; `now` is real time."""
+        if words == self._shown or now - self._at < TITLE_EVERY:
+            return False
+        self._shown, self._at = words, now
+        return True
+
+
+def title_words(scene: Scene) -> str:
+    """The state in a few words: "✖ 2 crit T+03:12 ▸ 00:12". Changes once a minute at most."""
+    glyphs = scene.glyphs
+    return f"{_state(scene)} {_since(scene.elapsed)} {glyphs.pointer} {_next(scene)}"
+
+
+def _state(scene: Scene) -> str:
+    if scene.silent:
+        return "! silent"
+    worst = scene.snapshot.worst
+    glyph = scene.glyphs.levels[worst]
+    if worst in QUIET:
+        return f"{glyph} ok"
+    levels = [c.verdict.level for c in scene.snapshot.checks if not c.check.is_manual]
+    return f"{glyph} {levels.count(worst)} {SHORT.get(worst, worst)}"
+
+
+def _since(elapsed: float) -> str:
+    sign, whole = ("+", int(elapsed)) if elapsed >= 0 else ("-", -int(elapsed // 1))
+    return f"T{sign}{whole // 3600:02}:{whole // 60 % 60:02}"
+
+
+def _next(scene: Scene) -> str:
+    due = scene.snapshot.due
+    if due is None:
+        return "no round"
+    if due.status in ROUND_CALLS:
+        return f"round {due.round.name} {due.status}"
+    minutes = -int(-(due.round.due - scene.now) // 60)
+    return f"{minutes // 60:02}:{minutes % 60:02}"
+
+
+def title_sequence(words: str) -> str:
+    """What sets the title. Ends without BEL, which a terminal might ring."""
+    return f"\x1b]2;{words}\x1b\\"
+
+
+@contextmanager
+def title_kept(*, wanted: bool) -> Iterator[None]:
+    """Gives the window its old title back at the end; where that cannot be, an empty one."""
+    if not wanted:
+        yield
+        return
+    _send("\x1b[22;2t")
+    try:
+        yield
+    finally:
+        _send(title_sequence("") + "\x1b[23;2t")
+
+
+def _send(sequence: str) -> None:
+    """Write to where the board is drawn, which is not drawn just now."""
+    terminal = sys.__stderr__
+    if terminal is not None and terminal.isatty():
+        with suppress(OSError):
+            terminal.write(sequence)
+            terminal.flush()

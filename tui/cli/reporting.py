@@ -1,0 +1,27 @@
+"""The final report, from the journal of a watch."""
+
+import sys
+
+from firstwatch.errors import FirstwatchError
+from firstwatch.journal import Journal
+from firstwatch.report import gather, material, write
+from tui.cli.exits import ExitCode
+from tui.cli.opening import Setting, masker, place
+
+
+def write_report(setting: Setting, folder: str, *, unmasked_notes: bool) -> ExitCode:
+    """Write it and print where it is. Raises FirstwatchError."""
+    now, where = setting.clock.now(), place(folder) if folder else setting.handoffs
+    with Journal.read_only(setting.journal) as journal:
+        found = material(journal, setting.plan, now, scale=setting.clock.scale)
+        mask = masker(journal, found.snapshot)
+    made = gather(found, mask, unmasked_notes=unmasked_notes)
+    try:
+        written = write(made, where)
+    except OSError as error:
+        raise FirstwatchError(f"no report written into {where}: {error.strerror}") from None
+    for path in written:
+        print(path)
+    is_early = "provisional, the plan is not over: " if made.is_provisional else ""
+    print(f"{is_early}{made.ruling.decision}", file=sys.stderr)
+    return ExitCode.OK
