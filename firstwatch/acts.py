@@ -18,6 +18,8 @@ from pydantic import Field, TypeAdapter
 from firstwatch.probe import Section
 from firstwatch.verdict import Level
 
+ROUND = "round:"
+"""Marks what a note is about as a round, whose number follows."""
 GENESIS = "0" * 64
 """What the first record has for the hash before it."""
 
@@ -283,6 +285,12 @@ def to_json(act: Act) -> str:
 def read_act(text: str) -> Act:
     """The act of a stored text. Raises ValueError."""
     return _ACT.validate_json(text)
+
+
+def round_of(about: str) -> int | None:
+    """The number of the round that this is about; None where it is about something else."""
+    number = about.removeprefix(ROUND)
+    return int(number) if about.startswith(ROUND) and number.isdecimal() else None
 
 
 def faults(

@@ -18,6 +18,7 @@ from firstwatch.acts import (
     SignOff,
     TakenOver,
 )
+from firstwatch.episodes import SOURCE
 from firstwatch.plan import Plan
 from firstwatch.snapshot import Snapshot
 from firstwatch.text import clean
@@ -61,7 +62,7 @@ def lately(snapshot: Snapshot) -> tuple[Told, ...]:
 def title_of(plan: Plan, subject: str) -> str:
     """What people call the subject of an episode or of a note."""
     check = plan.checks.get(subject)
-    return clean(check.title if check else subject.removeprefix("source:"), 60)
+    return clean(check.title if check else subject.removeprefix(SOURCE), 60)
 
 
 def did(act: Act, plan: Plan, promises: dict[int, str]) -> str:

@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 
 from firstwatch.verdict import Level
 
+SOURCE = "source:"
+"""Marks the subject of a flip as a source, whose name follows; any other is a check's id."""
 MERGE_WITHIN = 300.0
 """Seconds: trouble that returns so soon continues its episode."""
 

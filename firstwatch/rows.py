@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from firstwatch.clock import Clock
-from firstwatch.episodes import Flip
+from firstwatch.episodes import SOURCE, Flip
 from firstwatch.history import History
 from firstwatch.judging import (
     Outage,
@@ -90,7 +90,7 @@ class Rows:
             row = self._rows.get(flip.subject)
             if row:
                 row.shown = Verdict(flip.new, flip.reason, flip.at, flip.blocked_by)
-            source = flip.subject.removeprefix("source:")
+            source = flip.subject.removeprefix(SOURCE)
             if source != flip.subject and source in self._plan.sources:
                 self._outages.pop(source, None)
                 if flip.new.is_trouble:
@@ -125,7 +125,7 @@ class Rows:
             now = self._clock.now()
             self.back[source] = now
             self._recorder.flip(
-                Flip(now, f"source:{source}", Level.UNKNOWN, Level.OK, "reachable again")
+                Flip(now, f"{SOURCE}{source}", Level.UNKNOWN, Level.OK, "reachable again")
             )
             self.refresh(now)
             for row in self._of(source):
@@ -141,7 +141,7 @@ class Rows:
         self._outages[source] = Outage(source, failure.at, failure.reason, unset=True)
         if outage and not outage.unset:
             why = f"no longer asked: {failure.reason}"
-            self._recorder.flip(Flip(failure.at, f"source:{source}", Level.UNKNOWN, Level.OK, why))
+            self._recorder.flip(Flip(failure.at, f"{SOURCE}{source}", Level.UNKNOWN, Level.OK, why))
 
     def _failed(self, row: Row, failure: Failure) -> None:
         row.standing = take(row.check, row.standing, failure)
@@ -157,7 +157,7 @@ class Rows:
             # What was measured before the outage says nothing of the time after it.
             if other is not row:
                 other.standing = take(other.check, other.standing, failure)
-        subject = f"source:{source}"
+        subject = f"{SOURCE}{source}"
         self._recorder.flip(Flip(failure.at, subject, Level.OK, Level.UNKNOWN, failure.reason))
         self.refresh(failure.at)
 

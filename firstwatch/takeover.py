@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from firstwatch.acts import Answer, Note
+from firstwatch.acts import ROUND, Answer, Note
 from firstwatch.affairs import Ack, OpenPromise
 from firstwatch.card import OPEN
-from firstwatch.episodes import Episode
+from firstwatch.episodes import SOURCE, Episode
 from firstwatch.handoff.wording import clock, ranges, zone_of
 from firstwatch.rounds import RoundStatus
 from firstwatch.snapshot import Snapshot
@@ -18,7 +18,6 @@ MOST = 8
 """Questions; more would be answered without being read."""
 FACTS = 8
 """The most facts beside a question that stands for several."""
-SOURCE = "source:"
 LONGEST = 400
 """Characters of an answer."""
 
@@ -202,7 +201,7 @@ def _unsigned(snapshot: Snapshot) -> list[Asked]:
         state.round
         for state in snapshot.rounds
         if state.status is RoundStatus.MISSED
-        and not explained & {f"round:{state.round.number}", f"round:{state.round.name}"}
+        and not explained & {f"{ROUND}{state.round.number}", f"{ROUND}{state.round.name}"}
     ]
     if not missed:
         return []

@@ -6,13 +6,11 @@ from typing import Self, TypeVar
 
 from firstwatch.acts import Mark
 from firstwatch.card import Card, Said, Signing, choices, why_not
+from firstwatch.episodes import SOURCE
 from firstwatch.snapshot import CheckState
 from firstwatch.text import clean
 
 T = TypeVar("T")
-
-OUTAGE = "source:"
-"""Begins the key of the entry that stands for all checks of a source out of reach."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +29,7 @@ class Entry:
     @property
     def source(self) -> str:
         """The source out of reach that it stands for; empty for a single item."""
-        return self.key.removeprefix(OUTAGE) if self.key.startswith(OUTAGE) else ""
+        return self.key.removeprefix(SOURCE) if self.key.startswith(SOURCE) else ""
 
 
 def ordered(card: Card, before: Sequence[str] = ()) -> tuple[str, ...]:
@@ -65,7 +63,7 @@ def _key(state: CheckState, card: Card, taken: Mapping[str, object]) -> str:
     if state.check.id in taken or not source:
         return state.check.id
     shared = sum(other.verdict.blocked_by == source for other in card.owed) > 1
-    return OUTAGE + source if shared or OUTAGE + source in taken else state.check.id
+    return SOURCE + source if shared or SOURCE + source in taken else state.check.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +150,7 @@ class Draft:
 
     def _said(self, state: CheckState) -> Said | None:
         check = state.check.id
-        note = self.notes.get(check) or self.notes.get(OUTAGE + state.verdict.blocked_by, "")
+        note = self.notes.get(check) or self.notes.get(SOURCE + state.verdict.blocked_by, "")
         number = self.numbers.get(check)
         word = self.words.get(check)
         if word is None:

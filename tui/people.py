@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from firstwatch.affairs import Ack, OpenPromise
-from firstwatch.episodes import Episode
+from firstwatch.episodes import SOURCE, Episode
 from firstwatch.snapshot import CheckState, Snapshot
 from firstwatch.text import clean
 from tui.renderables.ages import age_text, clock_time, span_text, zone_name
@@ -18,7 +18,7 @@ def subject_of(snapshot: Snapshot, state: CheckState) -> str:
     """Whose episode the trouble of a check belongs to: its own, or that of what blocks it."""
     blocked_by = state.verdict.blocked_by
     is_source = any(source.name == blocked_by for source in snapshot.sources)
-    return f"source:{blocked_by}" if blocked_by and is_source else state.check.id
+    return f"{SOURCE}{blocked_by}" if blocked_by and is_source else state.check.id
 
 
 def ack_of(snapshot: Snapshot, state: CheckState) -> Ack | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from firstwatch.episodes import Episode
+from firstwatch.episodes import SOURCE, Episode
 from firstwatch.plan import Pane
 from firstwatch.rounds import RoundState, RoundStatus, states
 from firstwatch.snapshot import CheckState, Gap, Snapshot
@@ -136,8 +136,8 @@ def worst_of(checks: Sequence[CheckState]) -> Level | None:
 
 def subject_title(snapshot: Snapshot, subject: str) -> str:
     """What the board calls the subject of a flip or an episode."""
-    if subject.startswith("source:"):
-        return clean(subject.removeprefix("source:"), 60)
+    if subject.startswith(SOURCE):
+        return clean(subject.removeprefix(SOURCE), 60)
     check = snapshot.plan.checks.get(subject)
     return clean(check.title if check else subject, 60)
 
@@ -149,7 +149,7 @@ def open_trouble(snapshot: Snapshot) -> tuple[Episode, ...]:
         sorted(
             found,
             key=lambda e: (
-                not e.subject.startswith("source:"),
+                not e.subject.startswith(SOURCE),
                 -level_now(snapshot, e).severity,
                 *_harm(snapshot, e),
             ),

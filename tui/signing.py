@@ -1,6 +1,6 @@
 """What may be signed at this moment, and what a record of it is called."""
 
-from firstwatch.acts import Note, Record, SignOff
+from firstwatch.acts import ROUND, Note, Record, SignOff
 from firstwatch.card import OPEN, timing
 from firstwatch.rounds import RoundState, RoundStatus
 from firstwatch.snapshot import Snapshot
@@ -12,7 +12,7 @@ from tui.scene import Scene
 
 def about(number: int) -> str:
     """What a note on that round is about."""
-    return f"round:{number}"
+    return f"{ROUND}{number}"
 
 
 def signable(scene: Scene) -> RoundState | None:

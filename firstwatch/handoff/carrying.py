@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from firstwatch.acts import Acknowledgement, Cadence, Carried, Promise
-from firstwatch.episodes import Flip
+from firstwatch.episodes import SOURCE, Flip
 from firstwatch.errors import FirstwatchError
 from firstwatch.journal.records import Store
 from firstwatch.plan import Plan
@@ -233,7 +233,7 @@ def _extended(twin: Twin, plan: Plan) -> list[tuple[str, float]]:
 
 def is_known(plan: Plan, subject: str) -> bool:
     """Whether this plan has that check or source."""
-    return subject in plan.checks or subject.removeprefix("source:") in plan.sources
+    return subject in plan.checks or subject.removeprefix(SOURCE) in plan.sources
 
 
 def _acknowledgement(trouble: Trouble, plan: Plan) -> Acknowledgement:

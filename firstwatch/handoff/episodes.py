@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping
 
-from firstwatch.episodes import Episode
+from firstwatch.episodes import SOURCE, Episode
 from firstwatch.handoff.brief import OPEN_BOUND, Facts, Listing, NearMiss, Trouble
-from firstwatch.handoff.coverage import SOURCE
 from firstwatch.handoff.listing import first, last, told
 from firstwatch.handoff.pens import Pens
 from firstwatch.journal.records import Extent

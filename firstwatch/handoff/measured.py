@@ -10,11 +10,11 @@ from firstwatch.handoff.brief import (
     Lost,
     SourceLine,
 )
-from firstwatch.handoff.coverage import SOURCE, covered
 from firstwatch.handoff.listing import first
 from firstwatch.handoff.pens import Pens
 from firstwatch.snapshot import CheckState, Snapshot
 from firstwatch.units import format_value
+from firstwatch.unseen import covered, gaps, outages, stretches
 from firstwatch.verdict import Level
 
 LEDGER = "ledger"
@@ -79,16 +79,8 @@ def lost(snapshot: Snapshot, joints: Sequence[Joint]) -> Lost:
         messages=sum(joint.leak for joint in leaks),
         where=tuple(j.name if len(leaks) == 1 else f"{j.name} ({j.leak:g})" for j in leaks),
         unknown=tuple(_unread(snapshot)),
-        unwatched=covered([(gap.start, gap.end) for gap in snapshot.gaps], since, now),
-        unreachable=covered(
-            [
-                (e.start, now if e.end is None else e.end)
-                for e in snapshot.episodes
-                if e.subject.startswith(SOURCE)
-            ],
-            since,
-            now,
-        ),
+        unwatched=covered(gaps(snapshot), since, now),
+        unreachable=covered(stretches(outages(snapshot), now), since, now),
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from firstwatch.acts import HandedOver, Item, Kept, Note, Promise, Record, SignOff
+from firstwatch.acts import ROUND, HandedOver, Item, Kept, Note, Promise, Record, SignOff, round_of
 from firstwatch.handoff.brief import (
     BOUND,
     KeptLine,
@@ -17,7 +17,6 @@ from firstwatch.handoff.brief import (
 from firstwatch.handoff.episodes import title_of
 from firstwatch.handoff.listing import last, told
 from firstwatch.handoff.pens import Pens
-from firstwatch.handoff.rounds import ABOUT, round_of
 from firstwatch.rounds import RoundStatus
 from firstwatch.snapshot import Snapshot
 from firstwatch.units import format_duration
@@ -87,7 +86,7 @@ def about(snapshot: Snapshot, subject: str) -> str:
     """What a note or a promise is about, in words."""
     number = round_of(subject)
     if number is None:
-        return title_of(snapshot, subject) if not subject.startswith(ABOUT) else ""
+        return title_of(snapshot, subject) if not subject.startswith(ROUND) else ""
     names = (s.round.name for s in snapshot.rounds if s.round.number == number)
     return f"round {next(names, number)}"
 

@@ -1,7 +1,7 @@
 """A snapshot out of the journal alone, for when no board is open or no watch runs."""
 
 from firstwatch.affairs import affairs, extensions, signed
-from firstwatch.episodes import Flip, fold
+from firstwatch.episodes import SOURCE, Flip, fold
 from firstwatch.errors import JournalError
 from firstwatch.handoff.brief import BOUND, OPEN_BOUND, Facts
 from firstwatch.journal.records import BEAT, Extent, Store
@@ -141,7 +141,7 @@ def _sources(
 ) -> tuple[SourceState, ...]:
     found = []
     for name, source in plan.sources.items():
-        flip = last.get(f"source:{name}")
+        flip = last.get(f"{SOURCE}{name}")
         down = flip is not None and flip.new.is_trouble
         found.append(
             SourceState(name, source.kind, flip.at, flip.reason)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from firstwatch.acts import Item, Note, Record, SignOff
+from firstwatch.acts import Item, Note, Record, SignOff, round_of
 from firstwatch.card import OPEN, timing
 from firstwatch.handoff.brief import ItemLine, NoteLine, RoundLine, Rounds
 from firstwatch.handoff.listing import first, told
@@ -17,8 +17,6 @@ UNCLEAN = 5
 """The most items of a round that are told."""
 NOTES = 3
 """The most notes about a round."""
-ABOUT = "round:"
-"""Marks what a note is about as a round."""
 
 
 def rounds(snapshot: Snapshot, pens: Pens) -> Rounds:
@@ -105,9 +103,3 @@ def _notes(records: Iterable[Record], pens: Pens) -> Iterable[NoteLine]:
     for record in records:
         if isinstance(record.act, Note):
             yield NoteLine(record.at, pens.who(record.who), pens.noted(record.act.text))
-
-
-def round_of(about: str) -> int | None:
-    """The number of the round that this is about; None where it is about something else."""
-    number = about.removeprefix(ABOUT)
-    return int(number) if about.startswith(ABOUT) and number.isdecimal() else None

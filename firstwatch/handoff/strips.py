@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Final
 
-from firstwatch.episodes import Flip
+from firstwatch.episodes import SOURCE, Flip
 from firstwatch.rounds import RoundStatus
 from firstwatch.snapshot import CheckState, Snapshot
 from firstwatch.verdict import Level
@@ -36,7 +36,6 @@ LEGEND: Final = (
 
 _MINUTE = 60.0
 _STEPS = tuple(_MINUTE * n for n in (5, 10, 15, 20, 30, 60, 120, 180, 240, 360, 720, 1440))
-_SOURCE = "source:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,12 +133,12 @@ def _subjects(
         by.setdefault(flip.subject, []).append(flip)
     never = set()
     for source in snapshot.sources:
-        known = by.get(_SOURCE + source.name, [])
+        known = by.get(SOURCE + source.name, [])
         if known or source.down_since is not None:
             # A source is in reach as long as nothing else is told of it.
             before = [_Stretch(f.old, snapshot.launch, f.at, is_own=True) for f in known[:1]]
             stretches = before + _stretches(known, snapshot.at)
-            yield _SOURCE + source.name, f"source {source.name}", stretches
+            yield SOURCE + source.name, f"source {source.name}", stretches
         if not known and source.down_since is not None:
             never.add(source.name)
     for state in snapshot.checks:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from firstwatch.acts import Item, Mark, SignOff
+from firstwatch.episodes import SOURCE
 from firstwatch.handoff import Facts, summary
 from firstwatch.masking import Masker
 from firstwatch.report import people, seen, troubles, walked
@@ -18,10 +19,11 @@ from firstwatch.report.facts import (
     told_rest,
 )
 from firstwatch.report.ruling import Counted, Ruling, rule
-from firstwatch.report.words import SOURCE, Words, flat, words_of
+from firstwatch.report.words import Words, flat, words_of
 from firstwatch.rounds import RoundStatus
 from firstwatch.snapshot import CheckState, Snapshot
 from firstwatch.units import format_duration, format_value
+from firstwatch.unseen import outages, stretches
 from firstwatch.verdict import Level
 
 RULES = ("rule", "says", "found")
@@ -222,7 +224,8 @@ def _charts(material: Material, near: Iterable[str], words: Words) -> tuple[Char
 def _chart(state: CheckState, material: Material, *, is_key: bool, words: Words) -> Chart:
     check, course = state.check, material.courses[state.check.id]
     extent, unit = course.extent, check.unit
-    source = f"{SOURCE}{check.source}"
+    snapshot = material.snapshot
+    out_of_reach = [e for e in outages(snapshot) if e.subject == f"{SOURCE}{check.source}"]
     return Chart(
         title=words.own(check.title),
         unit=unit,
@@ -233,10 +236,6 @@ def _chart(state: CheckState, material: Material, *, is_key: bool, words: Words)
             f"highest {format_value(extent.high, unit)} at {words.at(extent.high_at)}, "
             f"last {format_value(extent.last, unit)} at {words.at(extent.last_at)}"
         ),
-        blind=tuple(
-            (start, end)
-            for start, end, subject in seen.outages(material.snapshot)
-            if subject == source
-        ),
+        blind=tuple(stretches(out_of_reach, snapshot.at)),
         is_key=is_key,
     )

@@ -1,14 +1,15 @@
 """What was seen and how far it went: coverage, blind spots, figures, losses, near misses."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from firstwatch.handoff.brief import NearMiss
 from firstwatch.report.facts import MOST, Material, Section, Table, told_rest
 from firstwatch.report.ruling import Loss, percent
-from firstwatch.report.words import SOURCE, Words, flat
+from firstwatch.report.words import Words, flat
 from firstwatch.snapshot import CheckState, Snapshot
 from firstwatch.units import format_duration, format_value
+from firstwatch.unseen import covered, gaps, never_reached, outages, stretches
 from firstwatch.verdict import Level
 
 BLIND = ("from", "to", "for", "what could not be seen")
@@ -27,49 +28,17 @@ class Coverage:
     """It was running, and every source was in reach."""
 
 
-def outages(snapshot: Snapshot) -> list[tuple[float, float, str]]:
-    """When a source was out of reach, and which."""
-    return [
-        (episode.start, snapshot.at if episode.end is None else episode.end, episode.subject)
-        for episode in snapshot.episodes
-        if episode.subject.startswith(SOURCE)
-    ]
-
-
-def never_reached(snapshot: Snapshot) -> tuple[str, ...]:
-    """Sources that never answered: what they should have told was never seen."""
-    known = {subject.removeprefix(SOURCE) for _, _, subject in outages(snapshot)}
-    return tuple(
-        source.name
-        for source in snapshot.sources
-        if source.down_since is not None
-        and source.name in snapshot.plan.sources
-        and source.name not in known
-    )
-
-
 def coverage(snapshot: Snapshot) -> Coverage:
     """The coverage of the planned time; nothing is covered before the launch."""
     since = snapshot.launch
     until = min(snapshot.at, since + snapshot.plan.end)
     if until <= since:
         return Coverage(0.0, 0.0)
-    gaps = [(gap.start, gap.end) for gap in snapshot.gaps]
-    blind = [(start, end) for start, end, _ in outages(snapshot)]
+    lost = gaps(snapshot)
+    blind = lost + stretches(outages(snapshot), snapshot.at)
     span = until - since
-    ran = 100 * (1 - _lost(gaps, since, until) / span)
-    return Coverage(ran, 100 * (1 - _lost(gaps + blind, since, until) / span))
-
-
-def _lost(stretches: Iterable[tuple[float, float]], since: float, until: float) -> float:
-    """Seconds between these that lie in a stretch, overlaps counted once."""
-    total, seen_until = 0.0, since
-    for start, end in sorted(stretches):
-        start, end = max(start, seen_until), min(end, until)  # noqa: PLW2901
-        if end > start:
-            total += end - start
-            seen_until = end
-    return total
+    ran = 100 * (1 - covered(lost, since, until) / span)
+    return Coverage(ran, 100 * (1 - covered(blind, since, until) / span))
 
 
 def blind_spots(snapshot: Snapshot, words: Words) -> Section:
@@ -83,14 +52,13 @@ def blind_spots(snapshot: Snapshot, words: Words) -> Section:
     if never := never_reached(snapshot):
         lines.append(f"never in reach, and not counted there: {', '.join(never)}")
     spots = [(gap.start, gap.end, "no watch was running") for gap in snapshot.gaps]
-    reasons = {(e.subject, e.start): e for e in snapshot.episodes}
-    for start, end, subject in outages(snapshot):
+    for episode in outages(snapshot):
+        end = snapshot.at if episode.end is None else episode.end
         if end <= snapshot.launch:
             continue
-        episode = reasons[subject, start]
         still = ", still" if episode.is_open else ""
-        reason = words.said(episode.reason)
-        spots.append((start, end, f"{words.title(subject)} out of reach{still}: {reason}"))
+        what = f"{words.title(episode.subject)} out of reach{still}: {words.said(episode.reason)}"
+        spots.append((episode.start, end, what))
     longest = sorted(spots, key=lambda spot: spot[0] - spot[1])[:MOST]
     rows = tuple(
         (words.since(start), words.at(end), format_duration(end - start), what)

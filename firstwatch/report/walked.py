@@ -1,10 +1,10 @@
 """The rounds as they were walked: by whom, when, what was not clean, and what was missed."""
 
-from firstwatch.acts import Cadence, Item, Note, Record, SignOff
+from firstwatch.acts import ROUND, Cadence, Item, Note, Record, SignOff
 from firstwatch.affairs import Affairs
 from firstwatch.card import timing
 from firstwatch.report.facts import MOST, RoundMark, Section, Table, told_rest
-from firstwatch.report.words import ROUND, Words, flat, joined
+from firstwatch.report.words import Words, flat, joined
 from firstwatch.rounds import RoundState, RoundStatus
 from firstwatch.snapshot import Snapshot
 from firstwatch.units import format_duration, format_value

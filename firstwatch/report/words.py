@@ -4,15 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import tzinfo
 
+from firstwatch.acts import ROUND
+from firstwatch.episodes import SOURCE
 from firstwatch.handoff.wording import clock, zone_of
 from firstwatch.masking import Masker
 from firstwatch.plan import Plan
 from firstwatch.snapshot import Snapshot
 
-SOURCE = "source:"
-"""Marks the subject of an episode as a source."""
-ROUND = "round:"
-"""Marks what a note is about as a round."""
 NAME = 80
 """The most characters of a name."""
 

@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 
 from firstwatch.acts import Mark
 from firstwatch.card import card, lacking
+from firstwatch.episodes import SOURCE
 from firstwatch.verdict import Level
 from tests.tui.samples import NOW, blind, normal, troubled, turn
-from tui.draft import OUTAGE, Draft, Entry, entries, ordered
+from tui.draft import Draft, Entry, entries, ordered
 from tui.renderables.lines import Line, Role, plain, width_of, wrapped
 from tui.renderables.slips import window
 
@@ -60,7 +61,7 @@ def test_one_check_alone_behind_a_source_stands_for_itself() -> None:
     snapshot = turn(normal(), "errors", Level.UNKNOWN, "log unreachable", blocked="log")
     assert ordered(card(snapshot, snapshot.rounds[6]))[0] == "errors"
     both = turn(snapshot, "webhooks", Level.UNKNOWN, "log unreachable", blocked="log")
-    assert ordered(card(both, both.rounds[6]))[0] == f"{OUTAGE}log"
+    assert ordered(card(both, both.rounds[6]))[0] == f"{SOURCE}log"
 
 
 def test_an_item_that_had_a_line_of_its_own_keeps_it_when_its_source_fails() -> None:

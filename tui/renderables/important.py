@@ -1,6 +1,6 @@
 """The one line that says what matters most now: trouble that nobody has, then what is owed."""
 
-from firstwatch.episodes import Episode
+from firstwatch.episodes import SOURCE, Episode
 from firstwatch.rounds import RoundStatus
 from firstwatch.text import clean
 from firstwatch.units import format_duration
@@ -83,7 +83,7 @@ def _episode(scene: Scene, episode: Episode, who: str, more: str) -> Found:
 
 def _what(scene: Scene, episode: Episode) -> str:
     title = subject_title(scene.snapshot, episode.subject)
-    return f"{title} unreachable" if episode.subject.startswith("source:") else title
+    return f"{title} unreachable" if episode.subject.startswith(SOURCE) else title
 
 
 def _reason(scene: Scene, episode: Episode) -> str:

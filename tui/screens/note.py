@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from firstwatch.acts import Note, Promise
+from firstwatch.acts import ROUND, Note, Promise
 from firstwatch.promising import Promised, promise_in
 from tui.people import moment_words
 from tui.renderables.lines import Line, Role
@@ -39,7 +39,7 @@ class Noting(Form):
     def facts(self) -> list[Line]:
         """What it is about."""
         about = self._about()
-        if about.startswith("round:"):
+        if about.startswith(ROUND):
             words = f" about round {_ROUND.match(self.said('text'))[1]}"  # type: ignore[index]
         else:
             words = f" about {subject_title(self.scene.snapshot, about)}" if about else ""
@@ -51,7 +51,7 @@ class Noting(Form):
         rounds = self.scene.snapshot.rounds
         found = (s.round.number for s in rounds if match and s.round.name == match[1])
         number = next(found, None)
-        return self._check if number is None else f"round:{number}"
+        return self._check if number is None else f"{ROUND}{number}"
 
     def _promise(self) -> Promised | None:
         return promise_in(self.said("text"), self.scene.now)
