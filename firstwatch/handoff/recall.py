@@ -1,5 +1,7 @@
 """A snapshot out of the journal alone, for when no board is open or no watch runs."""
 
+from collections.abc import Sequence
+
 from firstwatch.affairs import affairs, extensions, signed
 from firstwatch.episodes import SOURCE, Flip, fold
 from firstwatch.errors import JournalError
@@ -21,13 +23,15 @@ def facts(journal: Store, launch: float, now: float, *, since: float | None = No
 
     Extents begin at `since`, where a shift is told.
     """
-    start = launch if since is None else max(since, launch)
-    return Facts(journal.extents(start, now), _spans(journal, now), flips=journal.flips())
+    start, flips = launch if since is None else max(since, launch), journal.flips()
+    return Facts(journal.extents(start, now), _spans(journal, flips, now), flips=flips)
 
 
-def _spans(journal: Store, now: float) -> dict[tuple[str, float], tuple[float, float]]:
+def _spans(
+    journal: Store, flips: Sequence[Flip], now: float
+) -> dict[tuple[str, float], tuple[float, float]]:
     """How far the values went in each episode that a handoff tells of."""
-    episodes = fold(journal.flips())
+    episodes = fold(flips)
     told = [e for e in episodes if e.is_open][:OPEN_BOUND]
     told += [e for e in episodes if not e.is_open][-BOUND:]
     spans = {}

@@ -116,12 +116,7 @@ def rule(counted: Counted, limits: Limits) -> Ruling:
 
 
 def _no_go(counted: Counted) -> Iterator[Rule]:
-    yield Rule(
-        "critical",
-        Decision.NO_GO,
-        not counted.critical,
-        _listed(counted.critical, "critical and open"),
-    )
+    yield _none("critical", Decision.NO_GO, counted.critical, "critical and open")
     taken = tuple(f"{loss.title} {loss.value}" for loss in counted.lost if loss.is_acknowledged)
     lost = tuple(f"{loss.title} {loss.value}" for loss in counted.lost if not loss.is_acknowledged)
     told = _listed(lost, "lost, and neither fetched again nor acknowledged")
@@ -154,18 +149,8 @@ def _extend(counted: Counted, limits: Limits) -> Iterator[Rule]:
         f"{percent(counted.coverage)} with every source in reach, "
         f"at least {limits.least_coverage:g} % wanted",
     )
-    yield Rule(
-        "warnings",
-        Decision.EXTEND,
-        not counted.warning,
-        _listed(counted.warning, "in warning"),
-    )
-    yield Rule(
-        "unknown",
-        Decision.EXTEND,
-        not counted.unknown,
-        _listed(counted.unknown, "unknown"),
-    )
+    yield _none("warnings", Decision.EXTEND, counted.warning, "in warning")
+    yield _none("unknown", Decision.EXTEND, counted.unknown, "unknown")
     missed = len(counted.missed)
     yield Rule(
         "missed rounds",
@@ -184,29 +169,24 @@ def _extend(counted: Counted, limits: Limits) -> Iterator[Rule]:
 
 
 def _people(counted: Counted) -> Iterator[Rule]:
-    yield Rule(
+    yield _none(
         "manual items",
         Decision.EXTEND,
-        not counted.manual,
-        _listed(counted.manual, "not called fine when last asked, or never asked"),
+        counted.manual,
+        "not called fine when last asked, or never asked",
     )
-    yield Rule(
-        "promises",
-        Decision.EXTEND,
-        not counted.overdue,
-        _listed(counted.overdue, "overdue"),
-    )
-    yield Rule(
-        "record",
-        Decision.EXTEND,
-        not counted.faults,
-        _listed(counted.faults, "faults in the chain of acts"),
-    )
+    yield _none("promises", Decision.EXTEND, counted.overdue, "overdue")
+    yield _none("record", Decision.EXTEND, counted.faults, "faults in the chain of acts")
 
 
 def percent(share: float) -> str:
     """A share rounded down: 100 % is said of nothing less."""
     return f"{int(share * 10 + 1e-6) / 10:g} %"
+
+
+def _none(name: str, demand: Decision, found: tuple[str, ...], what: str) -> Rule:
+    """The rule that nothing of a kind was found."""
+    return Rule(name, demand, not found, _listed(found, what))
 
 
 def _listed(names: tuple[str, ...], what: str) -> str:

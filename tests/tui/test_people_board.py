@@ -1,7 +1,7 @@
 """People at the board: a real watch on its own thread, toy probes, and keys alone."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,22 +20,20 @@ from firstwatch.acts import (
     Promise,
     TakenOver,
 )
-from firstwatch.background import Background
 from firstwatch.clock import Clock, ScaledClock
 from firstwatch.engine import Watch
-from firstwatch.handoff import Documents
 from firstwatch.journal import Journal
 from firstwatch.plan import Plan
 from firstwatch.probe import Moment
 from firstwatch.readings import Reading
 from firstwatch.snapshot import Snapshot
 from tests.domain.leaping import plan
+from tests.tui.watched import Behind
 from tui.app import Board
 from tui.screens.acknowledge import Acknowledging
 from tui.screens.promises import PromiseList
 from tui.screens.watch import WatchScreen
 from tui.terminal import Look
-from tui.watching import Drill, Portrait
 
 T0 = 1_800_003_600.0
 """09:00 UTC."""
@@ -75,29 +73,6 @@ class Dial:
 
     async def close(self) -> None:
         """Nothing is kept open."""
-
-
-class Behind(Background):
-    """A watch behind a board, without handoffs and drills."""
-
-    def portray(self, portrait: Portrait) -> None:
-        """Nobody records flights."""
-
-    async def handoff(self, shift: str = "") -> Documents:
-        """None."""
-        raise NotImplementedError
-
-    async def write(self, handoff: Documents) -> Path:
-        """None."""
-        raise NotImplementedError
-
-    async def drills(self) -> Sequence[Drill]:
-        """None."""
-        return ()
-
-    async def toggle(self, drill: str) -> None:
-        """Nothing to toggle."""
-        raise LookupError(drill)
 
 
 @dataclass
