@@ -29,6 +29,7 @@ from firstwatch.secrecy import secrets_of
 from firstwatch.snapshot import Snapshot
 from firstwatch.text import clean
 from tui.calls import Bell, Title, title_kept, title_sequence, title_words
+from tui.clipboard import copy
 from tui.draft import Draft
 from tui.messages import SnapshotArrived
 from tui.portrait import portrait_of
@@ -307,9 +308,9 @@ class Board(App[int]):
 
     async def copy_out(self, text: str) -> str:
         """Copy a text to the clipboard of the terminal, and say so in words."""
-        self.copy_to_clipboard(text)
-        count = len(text.splitlines())
-        return f"copied {count} line{'' if count == 1 else 's'}; needs a terminal with OSC 52"
+        if self._driver is None:
+            return "not copied: there is no terminal"
+        return (await copy(text, self._driver.write, os.environ)).words
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """A worker that failed in a way nobody foresaw says so; the board stays."""

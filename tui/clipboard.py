@@ -50,7 +50,7 @@ async def copy(text: str, write: Callable[[str], None], environ: Mapping[str, st
     """Copy the text; `write` writes to the terminal, `environ` tells what lies between."""
     payload = base64.b64encode(text.encode()).decode("ascii")
     fits = len(payload) <= LARGEST
-    lines = text.count("\n") + 1
+    lines = len(text.splitlines())
     if environ.get("TMUX"):
         if fits and await _load("-w", text, environ):
             return Copied(lines, kept=True)

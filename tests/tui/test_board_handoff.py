@@ -13,7 +13,8 @@ from firstwatch.handoff import documents, summary
 from tests.domain import shifts
 from tests.tui.samples import FakeWatching, drafts, normal, troubled
 from tests.tui.test_board_screens import REDRAW, SCREENS, Sight, sight
-from tui.app import Board
+from tui.clipboard import Copied
+from tui.clipboard import copy as real
 from tui.screens.preview import Preview
 from tui.screens.watch import WatchScreen
 from tui.terminal import Look
@@ -31,7 +32,12 @@ def still_clock(monkeypatch: pytest.MonkeyPatch) -> None:
 def copied(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What was sent to the clipboard of the terminal."""
     texts: list[str] = []
-    monkeypatch.setattr(Board, "copy_to_clipboard", lambda _board, text: texts.append(text))
+
+    async def copy(text: str, *_rest: object) -> Copied:
+        texts.append(text)
+        return await real(text, lambda _sequence: None, {})
+
+    monkeypatch.setattr("tui.app.copy", copy)
     return texts
 
 
