@@ -6,7 +6,7 @@ import getpass
 import hashlib
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -145,38 +145,50 @@ def open_watch(
             offer(journal, clock.now(), first, setting.operator)
         probes = open_probes(plan, clock)
         watch = Watch(plan, probes, journal, clock, operator=first)
-        crash.keep_quiet(names=journal.names())
-        watch.subscribe(lambda snapshot: crash.keep_quiet(names=names_of(snapshot)))
+        mask = _learning(watch, journal)
         if records:
-            _take_recorder_aboard(watch, probes, journal, picture)
+            _take_recorder_aboard(watch, probes, journal.path, mask, picture)
         watch.subscribe(escalator(watch, plan, journal).heed)
         yield watch
 
 
-def _take_recorder_aboard(
-    watch: Watch, probes: Mapping[str, Probe], journal: Journal, picture: Picture
-) -> None:
-    """Have what is gone in a minute saved whenever a check turns critical."""
-    # Masked on another thread, which may not read the journal: salt and names are taken before.
-    pens = [masker_of(watch.plan, salt=journal.salt, names=journal.names())]
-    recorder = FlightRecorder(
-        flights_folder(journal.path),
-        probes,
-        watch.clock,
-        watch.launch,
-        mask=lambda text: pens[0](text, LOOKED_AT),
-        picture=picture,
-        heard=len(watch.flips),
-    )
+def _learning(watch: Watch, journal: Journal) -> Callable[[str], str]:
+    """A mask that learns the names a watch comes upon, and keeps crash reports quiet of them.
 
-    def heed(snapshot: Snapshot) -> None:
+    It may be used on any thread: salt and names are taken from the journal here.
+    """
+    pens = [masker_of(watch.plan, salt=journal.salt, names=journal.names())]
+    crash.keep_quiet(names=pens[0].names)
+
+    def learn(snapshot: Snapshot) -> None:
         names = names_of(snapshot)
         if not names.items() <= pens[0].names.items():
             pens[0] = replace(pens[0], names={**pens[0].names, **names})
-        recorder.heed(watch.flips)
+            crash.keep_quiet(names=names)
 
+    watch.subscribe(learn)
+    return lambda text: pens[0](text, LOOKED_AT)
+
+
+def _take_recorder_aboard(
+    watch: Watch,
+    probes: Mapping[str, Probe],
+    journal: Path,
+    mask: Callable[[str], str],
+    picture: Picture,
+) -> None:
+    """Have what is gone in a minute saved whenever a check turns critical."""
+    recorder = FlightRecorder(
+        flights_folder(journal),
+        probes,
+        watch.clock,
+        watch.launch,
+        mask=mask,
+        picture=picture,
+        heard=len(watch.flips),
+    )
     watch.recorded = lambda: recorder.flights
-    watch.subscribe(heed)
+    watch.subscribe(lambda _: recorder.heed(watch.flips))
 
 
 def escalator(watch: Watch, plan: Plan, journal: Journal) -> Escalator:
