@@ -9,13 +9,13 @@ from textual.geometry import Region
 from tui.renderables.lines import Line
 from tui.scene import Scene
 from tui.screens.detail import Detail
-from tui.screens.errands import ErrandScreen
 from tui.screens.form import Recording
+from tui.screens.views import ViewScreen
 from tui.widgets.pane import Pane
 from tui.widgets.stage import Stage
 
 
-class WatchScreen(ErrandScreen):
+class WatchScreen(ViewScreen):
     """The board, and the moves over its rows."""
 
     AUTO_FOCUS = ""

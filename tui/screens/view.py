@@ -1,0 +1,125 @@
+"""What the screens that take the whole window below the header have in common."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+
+from tui.renderables.lines import Line, pad
+from tui.scene import Scene
+from tui.screens.dialog import LiveDialog
+from tui.widgets.sheet import Sheet
+
+
+class View(LiveDialog[None]):
+    """Lines over the whole window, of which only those that changed are drawn again.
+
+    The header of the board stays in sight above. A view says in `lines` what it shows, in
+    `heading` what stands in its frame, and calls `redraw` when that has changed.
+    """
+
+    KEYS: ClassVar[str] = "esc back"
+    """The keys named in the frame."""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j,down", "scroll(1)", "down", id="view-down", show=False, tooltip="A line on"),
+        Binding("k,up", "scroll(-1)", "up", id="view-up", show=False, tooltip="A line back"),
+        Binding(
+            "pagedown,ctrl+f",
+            "page(1)",
+            "page on",
+            id="view-page-down",
+            show=False,
+            tooltip="A page on",
+        ),
+        Binding(
+            "pageup,ctrl+b",
+            "page(-1)",
+            "page back",
+            id="view-page-up",
+            show=False,
+            tooltip="A page back",
+        ),
+        Binding("g,home", "top", "top", id="view-top", show=False, tooltip="To the first line"),
+        Binding("G,end", "bottom", "end", id="view-end", show=False, tooltip="To the last line"),
+    ]
+    DEFAULT_CSS = """
+    View > .box {
+        width: 100%; height: 100%; padding: 0 1;
+        border-title-color: $foreground; border-subtitle-color: $status-dim;
+    }
+    """
+
+    def __init__(self, scene: Scene) -> None:
+        super().__init__()
+        self.scene = scene
+        self._top = 0
+        self._all: list[Line] = []
+
+    def lines(self, width: int) -> list[Line]:
+        """All that there is to show, in lines of at most `width` cells."""
+        raise NotImplementedError
+
+    def heading(self) -> str:
+        """What stands at the top of the frame."""
+        raise NotImplementedError
+
+    def compose(self) -> ComposeResult:
+        """A frame around a sheet."""
+        with Container(classes="box") as box:
+            box.border_subtitle = self.text(self.KEYS)
+            yield Sheet(ascii_only=self.ascii_only)
+
+    def on_resize(self) -> None:
+        """Lay it out anew."""
+        self.call_after_refresh(self.redraw)
+
+    def show(self, scene: Scene) -> None:
+        """Show the newest state."""
+        self.scene = scene
+        self.redraw()
+
+    @property
+    def room(self) -> int:
+        """How many lines are in sight."""
+        return self.query_one(Sheet).size.height
+
+    def redraw(self) -> None:
+        """Draw what is in sight, where it changed."""
+        if not self.is_attached:
+            return
+        sheet, box = self.query_one(Sheet), self.query_one(".box")
+        width, height = sheet.size
+        self._all = self.lines(width)
+        self._top = max(min(self._top, len(self._all) - height), 0)
+        seen = self._all[self._top : self._top + height]
+        sheet.show_lines([pad(line, width) for line in seen])
+        box.border_title = self.text(self.heading())
+        more = len(self._all) - self._top - len(seen)
+        box.border_subtitle = self.text(f"{more} more below · {self.KEYS}" if more else self.KEYS)
+
+    def reveal(self, number: int) -> None:
+        """Bring that line into sight, at the next drawing."""
+        if number < self._top:
+            self._top = number
+        elif number >= self._top + self.room:
+            self._top = number - self.room + 1
+
+    def action_scroll(self, by: int) -> None:
+        """Move by so many lines."""
+        self._top += by
+        self.redraw()
+
+    def action_page(self, by: int) -> None:
+        """Move by so many pages, less a line."""
+        self.action_scroll(by * max(self.room - 1, 1))
+
+    def action_top(self) -> None:
+        """Move to the first line."""
+        self._top = 0
+        self.redraw()
+
+    def action_bottom(self) -> None:
+        """Move to the last line."""
+        self._top = len(self._all)
+        self.redraw()
