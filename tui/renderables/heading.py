@@ -8,6 +8,7 @@ from tui.renderables.ages import clock_time, countdown, since_launch, zone_name
 from tui.renderables.digits import ROWS, big_digits, digit_edges
 from tui.renderables.important import important
 from tui.renderables.lines import Line, Role, first_fitting, join, line_width, pad, role_of
+from tui.renderables.rollback import run_call
 from tui.renderables.rows import QUIET
 from tui.renderables.strip import round_counts, round_strip
 from tui.scene import SILENT_AFTER, Scene, due_words, planned, round_checks, tally
@@ -51,7 +52,7 @@ def header_line(scene: Scene, width: int) -> tuple[Line, tuple[int, ...]]:
     heart: Line = ((" ", Role.TEXT), *heartbeat(scene), (" ", Role.TEXT))
     optional = _optional(scene)
     if snapshot.affairs.pending and width < PENDING_ALONE:
-        optional = ((), optional[1], (), ())
+        optional = (run_call(scene), optional[1], (), ())
     room = width - line_width(clock) - line_width(verdict) - line_width(heart)
     left, right = _most(optional, room)
     if room < 0:
@@ -67,7 +68,7 @@ def header_line(scene: Scene, width: int) -> tuple[Line, tuple[int, ...]]:
 
 
 def _optional(scene: Scene) -> tuple[Line, ...]:
-    """Phase, watch, UTC and second clock."""
+    """Phase or what is made of the rollback, watch, UTC and second clock."""
     snapshot = scene.snapshot
     zone = snapshot.plan.watch.timezone
     phase = snapshot.plan.phase_at(scene.elapsed)
@@ -77,7 +78,7 @@ def _optional(scene: Scene) -> tuple[Line, ...]:
         words = "before launch" if scene.elapsed < 0 else "after the plan"
     local = f"{clock_time(scene.now, scene.zone)} {zone_name(zone)}"
     return (
-        ((f" {words} ", Role.TEXT),),
+        run_call(scene) or ((f" {words} ", Role.TEXT),),
         ((f" watch: {watch_words(scene)} ", Role.TEXT),),
         ((f" {clock_time(scene.now)} UTC ", Role.TEXT),),
         () if zone == "UTC" else (("·", Role.DIM), (f" {clean(local, 24)} ", Role.TEXT)),

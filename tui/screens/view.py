@@ -55,6 +55,7 @@ class View(LiveDialog[None]):
         self.scene = scene
         self._top = 0
         self._all: list[Line] = []
+        self._frame = ("", "")
 
     def lines(self, width: int) -> list[Line]:
         """All that there is to show, in lines of at most `width` cells."""
@@ -94,9 +95,12 @@ class View(LiveDialog[None]):
         self._top = max(min(self._top, len(self._all) - height), 0)
         seen = self._all[self._top : self._top + height]
         sheet.show_lines([pad(line, width) for line in seen])
-        box.border_title = self.text(self.heading())
         more = len(self._all) - self._top - len(seen)
-        box.border_subtitle = self.text(f"{more} more below · {self.KEYS}" if more else self.KEYS)
+        frame = self.heading(), f"{more} more below · {self.KEYS}" if more else self.KEYS
+        if frame != self._frame:
+            # To set either draws all that stands in the frame anew.
+            self._frame = frame
+            box.border_title, box.border_subtitle = map(self.text, frame)
 
     def reveal(self, number: int) -> None:
         """Bring that line into sight, at the next drawing."""
