@@ -49,10 +49,14 @@ def header_line(scene: Scene, width: int) -> tuple[Line, tuple[int, ...]]:
         if worst not in QUIET
         else ((f" {mark}", Role.OK), (f" {worst} ", Role.TEXT))
     )
+    run = run_call(scene, is_short=width < PENDING_ALONE)
+    if run and snapshot.affairs.pending and width < PENDING_ALONE:
+        verdict = ((f" {mark} ", role_of(worst)),)
+    verdict = (*verdict, *run)
     heart: Line = ((" ", Role.TEXT), *heartbeat(scene), (" ", Role.TEXT))
     optional = _optional(scene)
     if snapshot.affairs.pending and width < PENDING_ALONE:
-        optional = (run_call(scene), optional[1], (), ())
+        optional = ((), optional[1], (), ())
     room = width - line_width(clock) - line_width(verdict) - line_width(heart)
     left, right = _most(optional, room)
     if room < 0:
@@ -68,7 +72,7 @@ def header_line(scene: Scene, width: int) -> tuple[Line, tuple[int, ...]]:
 
 
 def _optional(scene: Scene) -> tuple[Line, ...]:
-    """Phase or what is made of the rollback, watch, UTC and second clock."""
+    """Phase unless a rollback is under way, watch, UTC and second clock."""
     snapshot = scene.snapshot
     zone = snapshot.plan.watch.timezone
     phase = snapshot.plan.phase_at(scene.elapsed)
@@ -78,7 +82,7 @@ def _optional(scene: Scene) -> tuple[Line, ...]:
         words = "before launch" if scene.elapsed < 0 else "after the plan"
     local = f"{clock_time(scene.now, scene.zone)} {zone_name(zone)}"
     return (
-        run_call(scene) or ((f" {words} ", Role.TEXT),),
+        () if snapshot.affairs.rollback else ((f" {words} ", Role.TEXT),),
         ((f" watch: {watch_words(scene)} ", Role.TEXT),),
         ((f" {clock_time(scene.now)} UTC ", Role.TEXT),),
         () if zone == "UTC" else (("·", Role.DIM), (f" {clean(local, 24)} ", Role.TEXT)),

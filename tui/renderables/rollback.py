@@ -19,7 +19,16 @@ from firstwatch.snapshot import Snapshot
 from firstwatch.text import clean
 from firstwatch.units import format_duration
 from tui.renderables.ages import clock_time
-from tui.renderables.lines import EMPTY, Line, Role, fit, slice_cells, width_of
+from tui.renderables.lines import (
+    EMPTY,
+    Line,
+    Role,
+    first_fitting,
+    fit,
+    slice_cells,
+    width_of,
+    wrapped,
+)
 from tui.renderables.slips import key_lines, told
 from tui.scene import Scene
 
@@ -45,14 +54,15 @@ def refusal(scene: Scene, request: Request) -> str:
     return ""
 
 
-def run_call(scene: Scene) -> Line:
+def run_call(scene: Scene, *, is_short: bool = False) -> Line:
     """What the header says of a run that is under way; empty while none is."""
     run = scene.snapshot.affairs.rollback
     if run is None:
         return EMPTY
     step, steps = current(run, scene.snapshot.plan), len(scene.snapshot.plan.rollback.steps)
-    where = f"step {step} of {steps}" if step else "to be ended"
-    return ((f" {_name(run)}: {where} ", Role.PENDING if run.is_drill else Role.WARNING),)
+    where = f": step {step} of {steps}" if step else ": to be ended"
+    where = f" {step or steps}/{steps}" if is_short else where
+    return ((f" {_name(run)}{where} ", Role.PENDING if run.is_drill else Role.WARNING),)
 
 
 def shown_step(scene: Scene, chosen: int) -> int:
@@ -74,7 +84,7 @@ def rollback_lines(scene: Scene, chosen: int, width: int) -> tuple[list[Line], i
     lines.append(EMPTY)
     at = 0
     for number, step in enumerate(steps, 1):
-        lines.append(_row(scene, number, step, is_chosen=number == chosen))
+        lines.append(_row(scene, number, step, width, is_chosen=number == chosen))
         lines += _seen(scene, number, step, width)
         at = len(lines) - 1 if number == chosen else at
     return [*lines, EMPTY, *_step(steps[chosen - 1], chosen, width)], at
@@ -126,7 +136,7 @@ def _run(scene: Scene, width: int) -> list[Line]:
         lines.append((("no run is under way", Role.TEXT),))
         keys = [*([("o", "open a run")] if is_open else []), ("d", "open a drill")]
     if last is not None:
-        lines += pause_lines(scene, last, width)
+        lines += _pause(scene, last, width)
     return [*lines, *key_lines(keys, width)]
 
 
@@ -144,38 +154,42 @@ def _ended(run: RollbackRun, width: int) -> list[Line]:
     return told("", words, Role.DIM, width)
 
 
-def pause_lines(scene: Scene, run: RollbackRun, width: int) -> list[Line]:
-    """Whether webhooks are still paused by that run, and what writes the list of what is missing.
-
-    Nothing if they never were.
-    """
+def pause_words(scene: Scene, run: RollbackRun) -> str:
+    """Whether webhooks are still paused by that run; nothing if they never were."""
     plan = scene.snapshot.plan
     done = paused(run, plan)
     if done is None:
-        return []
+        return ""
     step = plan.rollback.steps[done.act.step - 1]
-    is_still = verified(step, this_moment(scene), run.at).is_met
-    how = "are still paused" if is_still else f"were paused by {clock_time(done.at)} UTC"
-    words = (
-        f"webhooks {how}, and nothing is queued: the back-fill list is prepared,"
-        f" `{BACKFILL}` writes it, b copies that"
-    )
-    return told("! ", words, Role.WARNING, width)
+    if verified(step, this_moment(scene), run.at).is_met:
+        return "webhooks are still paused, and nothing is queued"
+    return f"webhooks were paused by {clock_time(done.at)} UTC, and nothing was queued"
 
 
-def _row(scene: Scene, number: int, step: Step, *, is_chosen: bool) -> Line:
+def _pause(scene: Scene, run: RollbackRun, width: int) -> list[Line]:
+    """The same, with what writes the list of what is missing."""
+    words = pause_words(scene, run)
+    if not words:
+        return []
+    command: Line = ((f"  {BACKFILL}", Role.STRONG), ("  b copies it", Role.DIM))
+    return [*told("! ", f"{words}; the back-fill list is prepared:", Role.WARNING, width), command]
+
+
+def _row(scene: Scene, number: int, step: Step, width: int, *, is_chosen: bool) -> Line:
     """One step of the list: cursor, glyph, number, title, and how it stands."""
-    run = scene.snapshot.affairs.rollback
-    done = run.step(number) if run else None
-    glyph, role = _glyph(done)
-    title = fit(clean(step.title, 80), TITLE)
-    return (
+    run, steps = scene.snapshot.affairs.rollback, scene.snapshot.plan.rollback.steps
+    glyph, role = _glyph(run.step(number) if run else None)
+    longest = max(width_of(clean(each.title, 80)) for each in steps)
+    title = fit(clean(step.title, 80), min(longest, TITLE))
+    head: Line = (
         (scene.glyphs.pointer if is_chosen else " ", Role.STRONG),
         (glyph, role),
         (f" {number} ", Role.DIM),
         (title, Role.STRONG if is_chosen else Role.TEXT),
-        (f" {_stands(scene, number, step, done)}", Role.TEXT if run else Role.DIM),
     )
+    stands = _stands(scene, number, step)
+    rows = ((*head, (f" {words}", Role.TEXT if run else Role.DIM)) for words in stands)
+    return first_fitting(rows, width)
 
 
 def _glyph(done: StepDone | None) -> tuple[str, Role]:
@@ -187,17 +201,21 @@ def _glyph(done: StepDone | None) -> tuple[str, Role]:
     return "✔", Role.OK if was_verified(done.act) else Role.TEXT
 
 
-def _stands(scene: Scene, number: int, step: Step, done: StepDone | None) -> str:
+def _stands(scene: Scene, number: int, step: Step) -> tuple[str, ...]:
+    """How a step stands, from long to short."""
     run = scene.snapshot.affairs.rollback
     if run is None:
-        return f"seen by {step.verify}" if step.verify else "a person says so"
+        return (f"done when {step.verify}" if step.verify else "a person says so", "")
+    done = run.step(number)
     if done is not None:
         left = "done" if done.act.is_done else "passed over"
+        at = f"{left} {clock_time(done.at, seconds=True)}"
         took = format_duration(done.at - begun(run, number))
-        return f"{left} {clock_time(done.at, seconds=True)} by {clean(done.who, 24)}, took {took}"
+        by = f"{at} by {clean(done.who, 24)}"
+        return f"{by}, took {took}", f"{at}, took {took}", at, left
     if number == current(run, scene.snapshot.plan):
-        return f"now, since {clock_time(begun(run, number), seconds=True)}"
-    return ""
+        return f"now, since {clock_time(begun(run, number), seconds=True)}", "now"
+    return ("",)
 
 
 def _seen(scene: Scene, number: int, step: Step, width: int) -> list[Line]:
@@ -243,8 +261,8 @@ def _step(step: Step, number: int, width: int) -> list[Line]:
     if not step.command:
         return lines
     keys = "c copies the command, p shows it bare; the watch runs nothing"
-    lines += [EMPTY, ((keys, Role.DIM),)]
-    return [*lines, *command_lines(step.command, width)]
+    hint = [((words, Role.DIM),) for words in wrapped(keys, width)]
+    return [*lines, EMPTY, *hint, *command_lines(step.command, width)]
 
 
 def command_lines(command: str, width: int) -> list[Line]:

@@ -6,6 +6,7 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from firstwatch.plan import Step
+from firstwatch.rollback import current
 from tui.clipboard import copy
 from tui.renderables.lines import Line
 from tui.renderables.rollback import BACKFILL, rollback_lines, shown_step
@@ -110,13 +111,19 @@ class WayBack(View):
     def __init__(self, scene: Scene, recording: Recording) -> None:
         super().__init__(scene)
         self._recording = recording
-        self._chosen = 0
+        self._chosen = (0, 0)
         self._in_sight = 0
 
     @property
+    def _current(self) -> int:
+        run = self.scene.snapshot.affairs.rollback
+        return current(run, self.scene.snapshot.plan) if run else 0
+
+    @property
     def _number(self) -> int:
-        """The step under the cursor, from 1; 0 where the plan has none."""
-        return shown_step(self.scene, self._chosen)
+        """The step under the cursor, from 1: the chosen one, until another one is to be done."""
+        chosen, of = self._chosen
+        return shown_step(self.scene, chosen if of == self._current else 0)
 
     @property
     def _step(self) -> Step | None:
@@ -139,7 +146,7 @@ class WayBack(View):
         """Move the cursor over the steps."""
         steps = len(self.scene.snapshot.plan.rollback.steps)
         if steps:
-            self._chosen = (self._number - 1 + by) % steps + 1
+            self._chosen = (self._number - 1 + by) % steps + 1, self._current
             self.redraw()
 
     def action_open(self, is_drill: bool) -> None:  # noqa: FBT001 - what a binding passes
@@ -150,14 +157,13 @@ class WayBack(View):
         elif self._step is None:
             self._say("the plan has no steps for the way back")
         else:
-            self._chosen = 0
             _ = self.app.push_screen(Opening(self.scene, self._recording, is_drill=is_drill))
 
     def action_leave(self, is_done: bool) -> None:  # noqa: FBT001 - what a binding passes
         """Take down that the step under the cursor is done, or passed over."""
         if self._is_run():
-            number, self._chosen = self._number, 0
-            _ = self.app.push_screen(Leaving(self.scene, self._recording, number, is_done=is_done))
+            left = Leaving(self.scene, self._recording, self._number, is_done=is_done)
+            _ = self.app.push_screen(left)
 
     def action_end(self, is_called_off: bool) -> None:  # noqa: FBT001 - what a binding passes
         """Take down that the run is over."""

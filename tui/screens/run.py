@@ -5,7 +5,8 @@ from firstwatch.rollback import current
 from firstwatch.text import clean
 from tui.renderables.ages import clock_time
 from tui.renderables.lines import Line, Role
-from tui.renderables.rollback import pause_lines, price_lines, refusal, seen_lines, window_lines
+from tui.renderables.rollback import pause_words, price_lines, refusal, seen_lines, window_lines
+from tui.renderables.slips import told
 from tui.scene import Scene
 from tui.screens.form import Field, Form, Recording
 
@@ -97,7 +98,8 @@ class Ending(Form):
         if step:
             title = clean(plan.rollback.steps[step - 1].title, 80)
             lines.append(((f"not done: step {step}, {title}, and what comes after it", Role.TEXT),))
-        return [*lines, *(pause_lines(self.scene, run, width_in(self)) if run else [])]
+        words = pause_words(self.scene, run) if run else ""
+        return [*lines, *told("! ", words, Role.WARNING, width_in(self))]
 
     def request(self) -> RollbackClosed | str:
         """The end."""

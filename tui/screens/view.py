@@ -6,10 +6,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 
-from tui.renderables.lines import Line, pad
+from tui.renderables.lines import Line, pad, shorten
 from tui.scene import Scene
 from tui.screens.dialog import LiveDialog
 from tui.widgets.sheet import Sheet
+
+CORNERS = 2
+"""Cells that the frame keeps free at its corners, besides those of its sides."""
 
 
 class View(LiveDialog[None]):
@@ -100,7 +103,8 @@ class View(LiveDialog[None]):
         if frame != self._frame:
             # To set either draws all that stands in the frame anew.
             self._frame = frame
-            box.border_title, box.border_subtitle = map(self.text, frame)
+            room = width - CORNERS
+            box.border_title, box.border_subtitle = (self.text(shorten(w, room)) for w in frame)
 
     def reveal(self, number: int) -> None:
         """Bring that line into sight, at the next drawing."""
