@@ -168,7 +168,7 @@ def bindings() -> dict[str, Any]:
 
 def shown_as(keys: str) -> str:
     """The keys of a binding as people know them."""
-    return keys.replace("question_mark", "?").replace("number_sign", "#")
+    return keys.replace("question_mark", "?").replace("number_sign", "#").replace("slash", "/")
 
 
 def test_the_manual_has_every_key_of_the_board_by_its_id_and_no_other() -> None:
