@@ -184,6 +184,17 @@ def test_the_readme_has_every_key_that_the_footer_shows() -> None:
     assert {key for keys in shown for key in keys.split(",")} - {"y", "n", "ctrl+q"} <= told
 
 
+def test_every_check_of_the_shipped_plan_is_explained_as_the_plan_has_it() -> None:
+    made = runpy.run_path(str(ROOT / "docs" / "checks.py"))["checks"]()
+    assert text_of("docs/checks.md") == made, "run docs/checks.py"
+
+
+def test_every_check_that_is_shown_says_what_to_do_and_how_it_is_measured() -> None:
+    for check in load(None, KINDS, ADDRESSES).checks.values():
+        assert check.hidden or check.hint, check.id
+        assert check.is_manual or check.why, check.id
+
+
 def test_the_reference_is_what_the_code_says() -> None:
     made = runpy.run_path(str(ROOT / "docs" / "reference.py"))["reference"]()
     assert text_of("docs/reference.md") == made, "run docs/reference.py"

@@ -92,7 +92,7 @@ class Board(App[int]):
             "pause",
             id="hold",
             show=False,
-            tooltip="Hold the rows still, or let them go on; measuring never stops",
+            tooltip="Hold the rows still, or let them go on",
         ),
         Binding("t", "next_theme", "theme", id="theme", tooltip="The next theme"),
         Binding("q", "quit", "quit", id="quit", tooltip="Leave the watch, after a question"),

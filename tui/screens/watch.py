@@ -68,7 +68,7 @@ class WatchScreen(ViewScreen):
             "filter",
             id="filter",
             show=False,
-            tooltip="Show only rows with these words in title, source or verdict",
+            tooltip="Show only rows that have the words you type",
         ),
         Binding(
             "z",
@@ -76,7 +76,7 @@ class WatchScreen(ViewScreen):
             "zoom",
             id="zoom",
             show=False,
-            tooltip="Give the pane under the cursor the room of all, and back",
+            tooltip="Give the pane under the cursor all the room, and back",
         ),
         Binding(
             "escape",
