@@ -24,10 +24,14 @@ On the board the same stands in the detail of each check (`enter`), with what wa
 
 How a verdict comes about is the same for all of them:
 
-- A value past a limit has to be so in *k of n* readings before the verdict worsens, and clearly better for a while before it improves.
-- A reading that is older than twice its interval counts no more: the check is **unknown** and says why. So is one whose source is out of reach.
-- Where nothing comes in, a second witness decides: **idle** if it counts nothing either, **critical** if it counts something, **unknown** if it cannot be asked.
-- **Off target** misses the checklist's own limit and is no alarm; **warning** wants a look, **critical** wants action now.
+- A value past a limit has to be so in *k of n* readings before the verdict worsens,
+  and clearly better for a while before it improves.
+- A reading that is older than twice its interval counts no more: the check is **unknown** and
+  says why. So is one whose source is out of reach.
+- Where nothing comes in, a second witness decides: **idle** if it counts nothing either,
+  **critical** if it counts something, **unknown** if it cannot be asked.
+- **Off target** misses the checklist's own limit and is no alarm; **warning** wants a look,
+  **critical** wants action now.
 """
 PANES = {
     Pane.HEALTH: "System health",

@@ -4,11 +4,9 @@
 Run it after changing one: `.venv/bin/python docs/manpage.py`; read it with `man docs/firstwatch.1`.
 """
 
-import os
-import re
+import argparse
+from collections.abc import Iterator
 from pathlib import Path
-
-from argparse_manpage.manpage import Manpage
 
 from tui.cli.arguments import parser_of
 
@@ -63,15 +61,43 @@ firstwatch itself failed
 
 
 def manpage() -> str:
-    """The whole page, in troff."""
-    os.environ["SOURCE_DATE_EPOCH"] = "0"  # a page without a date, so that it changes with facts
+    """The whole page, in troff; without a date, so that it changes with the facts alone."""
     parser = parser_of()
-    parser.epilog = None
-    page = str(Manpage(parser, _data={"project_name": "firstwatch", "prog": "firstwatch"}))
-    page = re.sub(r'^\.TH .*', '.TH FIRSTWATCH 1 "" firstwatch "firstwatch"', page, count=1)
-    name = r"firstwatch \- the first 24 hours after a launch, watched from a terminal"
-    page = page.replace(".SH NAME\nfirstwatch\n", f".SH NAME\n{name}\n", 1)
-    return page.rstrip("\n") + "\n" + MORE
+    commands = next(a for a in parser._actions if isinstance(a, argparse._SubParsersAction))
+    lines = [
+        '.TH FIRSTWATCH 1 "" firstwatch firstwatch',
+        ".SH NAME",
+        r"firstwatch \- the first 24 hours after a launch, watched from a terminal",
+        ".SH SYNOPSIS",
+        ".B firstwatch",
+        _plain("[OPTIONS] [COMMAND [OPTIONS]]"),
+        ".SH DESCRIPTION",
+        _plain(" ".join((parser.description or "").split())),
+        ".SH OPTIONS",
+        *_options(parser),
+        ".SH COMMANDS",
+    ]
+    for name, command in commands.choices.items():
+        lines += [f".SS firstwatch {_plain(name)}", _plain(command.description or "")]
+        lines += _options(command)
+    return "\n".join(lines) + "\n" + MORE.lstrip("\n")
+
+
+def _options(parser: argparse.ArgumentParser) -> Iterator[str]:
+    """What a command takes, but for --help."""
+    for action in parser._actions:
+        if isinstance(action, argparse._HelpAction | argparse._SubParsersAction):
+            continue
+        takes = "" if action.nargs == 0 else str(action.metavar or action.dest.upper())
+        yield ".TP"
+        yield f".B {_plain(' '.join((', '.join(action.option_strings), takes)).strip())}"
+        yield _plain((action.help or "").replace("%%", "%"))
+
+
+def _plain(text: str) -> str:
+    """The text as troff takes it literally."""
+    escaped = text.replace("\\", r"\e").replace("-", r"\-")
+    return rf"\&{escaped}" if escaped.startswith((".", "'")) else escaped
 
 
 if __name__ == "__main__":

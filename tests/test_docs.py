@@ -456,3 +456,13 @@ async def test_the_scenario_in_contributing_strikes_and_is_cured() -> None:
     assert production.application.delays == {"/login": 3.0}
     await scenario.cure(production)
     assert production.application.delays == {}
+
+
+def test_the_manual_page_is_what_the_arguments_say_and_has_every_exit_code() -> None:
+    made = runpy.run_path(str(ROOT / "docs" / "manpage.py"))["manpage"]()
+    page = text_of("docs/firstwatch.1")
+    assert page == made, "run docs/manpage.py"
+    assert all(
+        f".SS firstwatch {name}".replace("-", r"\-") in page for name in COMMANDS if name != "board"
+    )
+    assert all(f".TP\n.B {code.value}\n" in page for code in ExitCode)
