@@ -30,12 +30,12 @@ from firstwatch.acts import (
 from firstwatch.affairs import affairs, signed
 from firstwatch.episodes import Flip
 from firstwatch.errors import JournalError
+from firstwatch.flights import Flight
 from firstwatch.journal import Journal
 from firstwatch.masking import Masker
 from firstwatch.plan import Plan
 from firstwatch.report import (
     Decision,
-    Flight,
     Material,
     Report,
     gather,
@@ -99,6 +99,11 @@ def journal(clean: Path, tmp_path: Path) -> Iterator[Journal]:
 
 def report_of(journal: Journal, plan: Plan | None = None, now: float = END) -> Report:
     return gather(material(journal, plan or a_plan(), now), Masker(salt=b"s"))
+
+
+def flight(name: str, after: float, subject: str = "check-1") -> Flight:
+    folder = Path("/state/day.journal.flights") / name
+    return Flight((subject,), T0 + after, T0, folder, ("flight.toml",))
 
 
 def deciding(report: Report) -> list[str]:
@@ -354,9 +359,25 @@ def test_an_acknowledgement_is_told_with_what_became_of_it(journal: Journal) -> 
 
 
 def test_flight_records_are_listed(eventful: Material) -> None:
-    flight = Flight(T0 + 10_500, ("check 1",), "day.journal.flights/2027")
-    report = gather(replace(eventful, flights=(flight,)), Masker())
+    report = gather(replace(eventful, flights=(flight("2027", 10_500),)), Masker())
     assert "check 1: day.journal.flights/2027" in told(report, "Flight records")
+
+
+def test_an_episode_names_its_flight_records(eventful: Material) -> None:
+    start = next(e.start for e in eventful.snapshot.episodes if e.subject == "check-1") - T0
+    flights = (
+        flight("before", start - 60),
+        # Saved a moment late, or told in whole seconds a moment early.
+        flight("first", start - 0.5),
+        flight("second", start + 86_000),
+        flight("of-another", start, "check-2"),
+    )
+    report = gather(replace(eventful, flights=flights), Masker())
+    recorded = {
+        row.split(" | ")[0].strip("| "): row.split(" | ")[-1].rstrip(" |")
+        for row in told(report, "Episodes").splitlines()[4:]
+    }
+    assert recorded == {"check 1": "first, second", "source database": "–", "check 2": "–"}
 
 
 def test_every_section_of_an_empty_launch_says_none(tmp_path: Path) -> None:
@@ -523,7 +544,7 @@ def hostile(eventful: Material, text: str) -> Report:
     odd = replace(
         snapshot, plan=plan, checks=states, affairs=people, episodes=episodes, rounds=rounds
     )
-    flights = (Flight(T0 + 60, (text,), text),)
+    flights = (Flight((text,), T0 + 60, T0, Path(text), ()),)
     return gather(replace(eventful, snapshot=odd, flights=flights), Masker(salt=b"s"))
 
 
