@@ -101,10 +101,12 @@ class View(LiveDialog[None]):
         more = len(self._all) - self._top - len(seen)
         frame = self.heading(), f"{more} more below · {self.KEYS}" if more else self.KEYS
         if frame != self._frame:
-            # To set either draws all that stands in the frame anew.
+            # To set either draws all that stands in the frame anew; and once a dialog was open
+            # over it, Textual leaves the frame itself as it was unless the screen is asked.
             self._frame = frame
             room = width - CORNERS
             box.border_title, box.border_subtitle = (self.text(shorten(w, room)) for w in frame)
+            self.refresh()
 
     def reveal(self, number: int) -> None:
         """Bring that line into sight, at the next drawing."""
