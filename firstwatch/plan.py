@@ -378,8 +378,9 @@ class WatchSettings(Section):
     """The folder handoffs are written into."""
     journal: str = ""
     """The journal file; empty: under the XDG state folder."""
-    theme: str = "dark"
-    """The name of a theme that ships with firstwatch, or of one of your own."""
+    theme: str = "auto"
+    """The name of a theme that ships with firstwatch, or of one of your own; `auto` is `dark`,
+    or `ansi` where the terminal has sixteen colours or fewer."""
     bell: bool = True
     """Whether the board rings when a round is due, and again when it is late."""
     title: bool = True

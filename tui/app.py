@@ -12,7 +12,7 @@ from functools import partial
 from typing import ClassVar, Literal
 
 from rich.text import Text
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.reactive import reactive
 from textual.screen import Screen
@@ -47,7 +47,7 @@ from tui.screens.watch import WatchScreen
 from tui.signing import nothing_to_sign, recorded, signable, unexplained
 from tui.slot import LatestSnapshot
 from tui.terminal import Look
-from tui.themes import FALLBACK, load_themes
+from tui.theming import Themed
 from tui.watching import Watching
 
 TICK = 1.0
@@ -58,7 +58,7 @@ PULSE = 0.9
 """Real seconds between two turns of the heart, however fast the engine beats."""
 
 
-class Board(App[int]):
+class Board(Themed):
     """The watch on a screen. It shows the snapshots it is handed and measures nothing itself."""
 
     TITLE = "firstwatch"
@@ -81,7 +81,6 @@ class Board(App[int]):
         Binding(
             "x", "drills", "drills", id="drills", tooltip="Strike or cure an incident (rehearsal)"
         ),
-        Binding("t", "next_theme", "theme", id="theme", tooltip="The next theme"),
         Binding("q", "quit", "quit", id="quit", tooltip="Leave the watch, after a question"),
         Binding(
             "ctrl+q,ctrl+c",
@@ -106,12 +105,9 @@ class Board(App[int]):
         look: Look | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._look = look or Look()
-        super().__init__(ansi_color=True if self._look.colourless else None)
+        super().__init__(theme or plan.watch.theme, look or Look())
         self._watching = watching
         self._plan = plan
-        self._wanted_theme = "ansi" if self._look.colourless else theme or plan.watch.theme
-        self._themes = load_themes()
         self._monotonic = monotonic
         self._beat_at = monotonic()
         self._pulse = False
@@ -120,17 +116,11 @@ class Board(App[int]):
         self._slot: LatestSnapshot | None = None
         self._drafts: dict[int, Draft] = {}
         self._bell, self._title = Bell(), Title()
-        for found in self._themes.found:
-            self.register_theme(found)
 
     @property
     def ascii_only(self) -> bool:
         """Whether only ASCII may be drawn."""
         return self._look.ascii_only
-
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Status colours for themes that have none."""
-        return dict(FALLBACK)
 
     def get_default_screen(self) -> Screen[None]:
         """The watch."""
@@ -138,12 +128,8 @@ class Board(App[int]):
 
     def on_mount(self) -> None:
         """Choose the theme, subscribe to the watch, start the clock."""
-        if self._wanted_theme in self.available_themes:
-            self.theme = self._wanted_theme
-        else:
-            self._say(f"no theme called {self._wanted_theme}", "warning")
-        for line in self._themes.broken:
-            self._say(f"theme left out: {line}", "warning")
+        for line in self.dress():
+            self._say(line, "warning")
         loop = asyncio.get_running_loop()
         self._leave_on_signals(loop)
         self._slot = LatestSnapshot(loop, self._deliver)
@@ -228,7 +214,12 @@ class Board(App[int]):
         if watch.bell and self._bell.rings(scene.snapshot, now):
             self.bell()
         words = title_words(scene)
-        if watch.title and self._title.changes(words, now) and self._driver is not None:
+        if (
+            watch.title
+            and self._look.titled
+            and self._title.changes(words, now)
+            and self._driver is not None
+        ):
             words = to_ascii(words) if self.ascii_only else words
             if not self.is_headless:
                 self._driver.write(title_sequence(words))
@@ -332,13 +323,6 @@ class Board(App[int]):
         if drills:
             _ = self.push_screen(Drills(self._watching, drills))
 
-    def action_next_theme(self) -> None:
-        """Take the next of our themes."""
-        names = [theme.name for theme in self._themes.found]
-        if names:
-            at = names.index(self.theme) if self.theme in names else -1
-            self.theme = names[(at + 1) % len(names)]
-
     def action_guide(self) -> None:
         """Show the keys that work here and what the glyphs mean."""
         keys: dict[str, Key] = {}
@@ -356,7 +340,7 @@ class Board(App[int]):
         """Drills only in a rehearsal; over a dialog only leaving."""
         if action == "drills" and not self._can_drill:
             return False
-        if action in ("sign", "guide", "handoff", "breath", "drills", "next_theme"):
+        if action in ("sign", "guide", "handoff", "breath", "drills", "next_theme", "themes"):
             return isinstance(self.screen, WatchScreen)
         return super().check_action(action, parameters)
 
@@ -370,6 +354,7 @@ class Board(App[int]):
         yield SystemCommand("Chat", "Copy how it stands, in two lines", self.action_breath)
         yield SystemCommand("Help", "Keys and glyphs", self.action_guide)
         yield SystemCommand("Next theme", "Take the next theme", self.action_next_theme)
+        yield SystemCommand("Themes", "All themes, to choose one", self.action_themes)
         yield SystemCommand("Quit", "Leave the watch, after a question", self.action_quit)
 
     def _fatal_error(self) -> None:
@@ -386,6 +371,6 @@ class Board(App[int]):
 def run(watching: Watching, plan: Plan, theme: str | None, look: Look) -> int:
     """Show the board until it is left; the process's exit status."""
     board = Board(watching, plan, theme, look=look)
-    with title_kept(wanted=plan.watch.title):
+    with title_kept(wanted=plan.watch.title and look.titled):
         board.run(mouse=False)
     return board.return_code or 0

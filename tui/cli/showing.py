@@ -26,12 +26,12 @@ def look_at(environ: Mapping[str, str]) -> Look:
 
 async def show(watching: Watching, plan: Plan, theme: str | None, look: Look) -> int:
     """Show the board until it is left; the exit status."""
-    for name, value in CALM.items():
+    for name, value in {**CALM, "TEXTUAL_COLOR_SYSTEM": look.colour_system}.items():
         os.environ.setdefault(name, value)
     from tui.app import Board
     from tui.calls import title_kept
 
     board = Board(watching, plan, theme, look=look)
-    with title_kept(wanted=plan.watch.title):
+    with title_kept(wanted=plan.watch.title and look.titled):
         await board.run_async(mouse=False)
     return ExitCode.CRASHED if board.return_code == 1 else board.return_code or 0
