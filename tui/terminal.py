@@ -10,6 +10,8 @@ from tui.renderables.glyphs import ASCII, RICH, Glyphs
 AUTO: Final = "auto"
 """In place of a theme's name: the one that fits the terminal."""
 TRUE_COLOUR: Final = 2**24
+FEW: Final = 16
+"""Up to so many colours only themes in the terminal's own ones can be read."""
 _PLAIN: Final = ("vt", "ansi", "cons", "linux", "sun", "wy")
 """How the names of terminals begin whose fonts or encodings have no room for our glyphs."""
 _COLOURLESS: Final = ("vt1", "vt2", "vt3", "vt4", "vt5", "wy")
@@ -43,14 +45,14 @@ class Look:
         """The name of the theme that fits."""
         if self.colourless:
             return "mono"
-        return "ansi" if self.colours <= 16 else "dark"
+        return "ansi" if self.colours <= FEW else "dark"
 
     @property
     def colour_system(self) -> str:
         """What Textual calls the colours it has."""
         if self.colours >= TRUE_COLOUR:
             return "truecolor"
-        return "256" if self.colours > 16 else "standard"
+        return "256" if self.colours > FEW else "standard"
 
 
 def prepare(environ: Mapping[str, str], encoding: str | None = None) -> Look:
@@ -95,4 +97,4 @@ def _colours(term: str, colour_term: str) -> int:
     words = term.split("-")
     if words[-1] == "256color" or any(word.startswith(_MANY) for word in words):
         return 256
-    return 16
+    return FEW

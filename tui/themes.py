@@ -28,7 +28,9 @@ ROLES: Final = (
     "dim",
     "rule",
 )
-"""What `[status]` colours."""
+"""What `[status]` colours; all of it must be there."""
+SPARKLINES: Final = "trend"
+"""What `[status]` may colour as well; without it they are dim."""
 BASE: Final = ("primary", "foreground", "background", "surface", "panel", "accent")
 """What `[base]` colours; `primary` must be there."""
 EMPHASIS: Final = ("none", "bold", "underline", "reverse")
@@ -46,7 +48,8 @@ FALLBACK: Final[Mapping[str, str]] = {
     "status-blind": "#c58fd8",
     "status-dim": "#7d8792",
     "status-rule": "#4b5560",
-    **{f"emphasis-{role}": "none" for role in ROLES},
+    "status-trend": "#66717c",
+    **{f"emphasis-{role}": "none" for role in (*ROLES, SPARKLINES)},
     "emphasis-warning": "bold",
     "emphasis-critical": "bold reverse",
 }
@@ -107,10 +110,11 @@ def read_theme(file: Path) -> Theme:
     base = _colours(content, "base", BASE)
     if "primary" not in base:
         raise ValueError("[base] needs primary")
-    status = _colours(content, "status", ROLES)
+    status = _colours(content, "status", (*ROLES, SPARKLINES))
     missing = [role for role in ROLES if role not in status]
     if missing:
         raise ValueError(f"[status] needs {', '.join(missing)}")
+    status.setdefault(SPARKLINES, status["dim"])
     ansi = _switch(content, "ansi", default=False)
     # Textual's own styles ask for more of a theme in the terminal's colours.
     native = BUILTIN_THEMES["ansi-dark"].variables if ansi else {}
@@ -182,19 +186,19 @@ def _name(content: Mapping[str, Any], file: Path) -> str:
 
 def _switch(content: Mapping[str, Any], key: str, *, default: bool) -> bool:
     value = content.get(key, default)
-    if not isinstance(value, bool):
-        raise ValueError(f"{key} is neither true nor false")
-    return value
+    if isinstance(value, bool):
+        return value
+    raise ValueError(f"{key} is neither true nor false")
 
 
 def _table(content: Mapping[str, Any], table: str, known: tuple[str, ...]) -> dict[str, Any]:
     """One table of known keys. Raises ValueError for a key or a table that is none."""
     values = content[table]
-    if not isinstance(values, dict):
-        raise ValueError(f"[{table}] is not a table")
-    for key in values:
-        _known(key, known, f"[{table}]")
-    return values
+    if isinstance(values, dict):
+        for key in values:
+            _known(key, known, f"[{table}]")
+        return values
+    raise ValueError(f"[{table}] is not a table")
 
 
 def _colours(content: Mapping[str, Any], table: str, known: tuple[str, ...]) -> dict[str, str]:

@@ -9,7 +9,7 @@ from textual.filter import LineFilter, Monochrome, NoColor
 
 from tui.screens.themes import ThemeChoice
 from tui.sparing import Sparing
-from tui.terminal import AUTO, Look
+from tui.terminal import AUTO, FEW, Look
 from tui.themes import FALLBACK, load_themes
 
 
@@ -61,8 +61,9 @@ class Themed(App[int]):
             yield f"theme left out: {line}"
 
     def action_next_theme(self) -> None:
-        """Take the next of the themes."""
-        names = self._themes.names
+        """Take the next of the themes that this terminal has the colours for."""
+        plenty = self._look.colours > FEW
+        names = [theme.name for theme in self._themes.found if theme.ansi or plenty]
         if names:
             at = names.index(self.theme) if self.theme in names else -1
             self.theme = names[(at + 1) % len(names)]
