@@ -216,7 +216,7 @@ class Board(Themed):
         words = title_words(scene)
         if (
             watch.title
-            and self._look.titled
+            and not self._look.is_plain
             and self._title.changes(words, now)
             and self._driver is not None
         ):
@@ -371,6 +371,6 @@ class Board(Themed):
 def run(watching: Watching, plan: Plan, theme: str | None, look: Look) -> int:
     """Show the board until it is left; the process's exit status."""
     board = Board(watching, plan, theme, look=look)
-    with title_kept(wanted=plan.watch.title and look.titled):
+    with title_kept(wanted=plan.watch.title and not look.is_plain):
         board.run(mouse=False)
     return board.return_code or 0

@@ -30,8 +30,8 @@ class Look:
     """NO_COLOR was set, or there are none: only bold, underline and reverse are sent."""
     colours: int = TRUE_COLOUR
     """How many it can show."""
-    titled: bool = True
-    """Its window can have a title."""
+    is_plain: bool = False
+    """It is a console or an old one: what it does not know, a title for one, it would print."""
     refusal: str = ""
     """Why no board can be drawn here, in one sentence; empty when it can."""
 
@@ -71,7 +71,7 @@ def prepare(environ: Mapping[str, str], encoding: str | None = None) -> Look:
         # NO_COLOR counts when present and not empty.
         colourless=bool(environ.get("NO_COLOR")) or not colours,
         colours=colours,
-        titled=not is_plain,
+        is_plain=is_plain,
         refusal=refusal,
     )
 

@@ -47,6 +47,9 @@ class Themed(App[int]):
         kept = [one for one in theirs if not isinstance(one, Monochrome | NoColor)]
         return [*kept, self._sparing]
 
+    def _set_pointer_shape(self, shape: str) -> None:
+        """Nothing: there is no mouse here, and an old terminal prints what it does not know."""
+
     def dress(self) -> Iterator[str]:
         """Put on the theme that was asked for, or the one that fits; notices about it."""
         known, wanted = self._themes.names, self._wanted

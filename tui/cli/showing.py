@@ -26,12 +26,18 @@ def look_at(environ: Mapping[str, str]) -> Look:
 
 async def show(watching: Watching, plan: Plan, theme: str | None, look: Look) -> int:
     """Show the board until it is left; the exit status."""
-    for name, value in {**CALM, "TEXTUAL_COLOR_SYSTEM": look.colour_system}.items():
+    for name, value in {**CALM, **_wishes(look)}.items():
         os.environ.setdefault(name, value)
     from tui.app import Board
     from tui.calls import title_kept
 
     board = Board(watching, plan, theme, look=look)
-    with title_kept(wanted=plan.watch.title and look.titled):
+    with title_kept(wanted=plan.watch.title and not look.is_plain):
         await board.run_async(mouse=False)
     return ExitCode.CRASHED if board.return_code == 1 else board.return_code or 0
+
+
+def _wishes(look: Look) -> dict[str, str]:
+    """What Textual is told of the terminal, because it would guess or not ask."""
+    colours = {"TEXTUAL_COLOR_SYSTEM": look.colour_system}
+    return {**colours, "TEXTUAL_DISABLE_KITTY_KEY": "1"} if look.is_plain else colours
