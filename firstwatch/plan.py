@@ -398,8 +398,9 @@ class WatchSettings(Section):
     """The folder handoffs are written into."""
     journal: str = ""
     """The journal file; empty: under the XDG state folder."""
-    theme: str = "dark"
-    """The name of a theme that ships with firstwatch, or of one of your own."""
+    theme: str = "auto"
+    """The name of a theme that ships with firstwatch, or of one of your own; `auto` is `dark`,
+    or `ansi` where the terminal has sixteen colours or fewer."""
     bell: Calls = tuple(Call)
     """What the board rings for: a round that is due or late, and what has become critical."""
     title: bool = True

@@ -13,7 +13,7 @@ from typing import ClassVar, Literal
 
 from rich.text import Text
 from textual import events
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.reactive import reactive
 from textual.screen import Screen
@@ -50,7 +50,7 @@ from tui.screens.watch import WatchScreen
 from tui.signing import nothing_to_sign, recorded, signable, unexplained
 from tui.slot import LatestSnapshot
 from tui.terminal import Look
-from tui.themes import FALLBACK, load_themes
+from tui.theming import Themed
 from tui.watching import Watching
 
 TICK = 1.0
@@ -63,7 +63,7 @@ PULSE = 0.9
 """Real seconds between two turns of the heart, however fast the engine beats."""
 
 
-class Board(App[int]):
+class Board(Themed):
     """The watch on a screen. It shows the snapshots it is handed and measures nothing itself."""
 
     TITLE = "firstwatch"
@@ -94,7 +94,6 @@ class Board(App[int]):
             show=False,
             tooltip="Hold the rows still, or let them go on",
         ),
-        Binding("t", "next_theme", "theme", id="theme", tooltip="The next theme"),
         Binding("q", "quit", "quit", id="quit", tooltip="Leave the watch, after a question"),
         Binding(
             "ctrl+q,ctrl+c",
@@ -119,12 +118,9 @@ class Board(App[int]):
         look: Look | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._look = look or Look()
-        super().__init__(ansi_color=True if self._look.colourless else None)
+        super().__init__(theme or plan.watch.theme, look or Look())
         self._watching = watching
         self._plan = plan
-        self._wanted_theme = "ansi" if self._look.colourless else theme or plan.watch.theme
-        self._themes = load_themes()
         self._monotonic = monotonic
         self._beat_at = monotonic()
         self._pulse = False
@@ -136,17 +132,11 @@ class Board(App[int]):
         self._seen: frozenset[Flip] | None = None
         self._held_at: float | None = None
         self.set_keymap(plan.keys)
-        for found in self._themes.found:
-            self.register_theme(found)
 
     @property
     def ascii_only(self) -> bool:
         """Whether only ASCII may be drawn."""
         return self._look.ascii_only
-
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Status colours for themes that have none."""
-        return dict(FALLBACK)
 
     def get_default_screen(self) -> Screen[None]:
         """The watch."""
@@ -154,12 +144,8 @@ class Board(App[int]):
 
     def on_mount(self) -> None:
         """Choose the theme, subscribe to the watch, start the clock."""
-        if self._wanted_theme in self.available_themes:
-            self.theme = self._wanted_theme
-        else:
-            self._say(f"no theme called {self._wanted_theme}", "warning")
-        for line in self._themes.broken:
-            self._say(f"theme left out: {line}", "warning")
+        for line in self.dress():
+            self._say(line, "warning")
         loop = asyncio.get_running_loop()
         self._leave_on_signals(loop)
         self._slot = LatestSnapshot(loop, self._deliver)
@@ -270,7 +256,12 @@ class Board(App[int]):
         if self._bell.rings(scene, now):
             self.bell()
         words = title_words(scene)
-        if self._plan.watch.title and self._title.changes(words, now) and self._driver is not None:
+        if (
+            self._plan.watch.title
+            and not self._look.is_plain
+            and self._title.changes(words, now)
+            and self._driver is not None
+        ):
             words = to_ascii(words) if self.ascii_only else words
             if not self.is_headless:
                 self._driver.write(title_sequence(words))
@@ -374,13 +365,6 @@ class Board(App[int]):
         if drills:
             _ = self.push_screen(Drills(self._watching, drills))
 
-    def action_next_theme(self) -> None:
-        """Take the next of our themes."""
-        names = [theme.name for theme in self._themes.found]
-        if names:
-            at = names.index(self.theme) if self.theme in names else -1
-            self.theme = names[(at + 1) % len(names)]
-
     def action_guide(self) -> None:
         """Show the keys that work here and what the glyphs mean."""
         _ = self.push_screen(Guide(keys_of(self.screen), self._look.glyphs))
@@ -391,7 +375,7 @@ class Board(App[int]):
             return False
         if action == "guide":
             return not isinstance(self.screen, Guide) and not isinstance(self.focused, Input)
-        if action in ("sign", "handoff", "breath", "drills", "next_theme", "hold"):
+        if action in ("sign", "handoff", "breath", "drills", "next_theme", "themes", "hold"):
             return isinstance(self.screen, WatchScreen)
         return super().check_action(action, parameters)
 
@@ -415,6 +399,6 @@ class Board(App[int]):
 def run(watching: Watching, plan: Plan, theme: str | None, look: Look) -> int:
     """Show the board until it is left; the process's exit status."""
     board = Board(watching, plan, theme, look=look)
-    with title_kept(wanted=plan.watch.title):
+    with title_kept(wanted=plan.watch.title and not look.is_plain):
         board.run(mouse=False)
     return board.return_code or 0

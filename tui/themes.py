@@ -1,19 +1,22 @@
-"""Themes are TOML files: a name, base colours, and one colour for each status role."""
+"""Themes are TOML files: a name, base colours, and a colour for each status role."""
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from stat import S_ISREG
+from typing import Any, Final
 
 from textual.color import Color, ColorParseError
 from textual.theme import BUILTIN_THEMES, Theme
 
 from firstwatch.resources import resource
 from firstwatch.text import clean
+from tui.terminal import AUTO
 
-ROLES = (
+ROLES: Final = (
     "ok",
     "idle",
     "pending",
@@ -25,10 +28,16 @@ ROLES = (
     "dim",
     "rule",
 )
-"""What `[status]` colours."""
-BASE = ("primary", "foreground", "background", "surface", "panel", "accent")
+"""What `[status]` colours; all of it must be there."""
+SPARKLINES: Final = "trend"
+"""What `[status]` may colour as well; without it they are dim."""
+BASE: Final = ("primary", "foreground", "background", "surface", "panel", "accent")
 """What `[base]` colours; `primary` must be there."""
-FALLBACK: Mapping[str, str] = {
+EMPHASIS: Final = ("none", "bold", "underline", "reverse")
+"""What `[emphasis]` may add to a role: all of it is known to the oldest terminals."""
+KEYS: Final = ("name", "dark", "ansi", "base", "status", "emphasis")
+"""What a theme may hold."""
+FALLBACK: Final[Mapping[str, str]] = {
     "status-ok": "#6f9f7a",
     "status-idle": "#7f8c98",
     "status-pending": "#8fb4d8",
@@ -39,8 +48,14 @@ FALLBACK: Mapping[str, str] = {
     "status-blind": "#c58fd8",
     "status-dim": "#7d8792",
     "status-rule": "#4b5560",
+    "status-trend": "#66717c",
+    **{f"emphasis-{role}": "none" for role in (*ROLES, SPARKLINES)},
+    "emphasis-warning": "bold",
+    "emphasis-critical": "bold reverse",
 }
-"""Status colours under a theme that has none of its own."""
+"""Roles as they look under a theme that says nothing of them."""
+LARGEST: Final = 64 * 1024
+"""Bytes that a theme may take; whatever is larger is something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +64,11 @@ class Themes:
 
     found: tuple[Theme, ...]
     broken: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Their names, in the order in which they are offered."""
+        return tuple(theme.name for theme in self.found)
 
 
 def user_folder(environ: Mapping[str, str] = os.environ) -> Path:
@@ -68,12 +88,14 @@ def load_themes(*folders: Path) -> Themes:
         try:
             files = sorted(folder.glob("*.toml"))
         except OSError as error:
-            broken.append(f"{folder}: {error.strerror or error}")
+            broken.append(clean(f"{folder}: {error.strerror or error}", 160))
             continue
         for file in files:
             try:
                 theme = read_theme(file)
-            except (OSError, ValueError) as error:
+            except OSError as error:
+                broken.append(clean(f"{file.name}: {error.strerror or error}", 160))
+            except ValueError as error:
                 broken.append(clean(f"{file.name}: {error}", 160))
             else:
                 found[theme.name] = theme
@@ -82,22 +104,22 @@ def load_themes(*folders: Path) -> Themes:
 
 def read_theme(file: Path) -> Theme:
     """One theme from its file. Raises OSError or ValueError saying what is wrong with it."""
-    content = tomllib.loads(file.read_text(encoding="utf-8"))
+    content = _content(file)
+    for key in content:
+        _known(key, KEYS, "a theme")
     base = _colours(content, "base", BASE)
     if "primary" not in base:
         raise ValueError("[base] needs primary")
-    status = _colours(content, "status", ROLES)
+    status = _colours(content, "status", (*ROLES, SPARKLINES))
     missing = [role for role in ROLES if role not in status]
     if missing:
         raise ValueError(f"[status] needs {', '.join(missing)}")
-    known = {"name", "dark", "ansi", "base", "status"}
-    if strange := sorted(content.keys() - known):
-        raise ValueError(f"unknown key {strange[0]}")
-    ansi = bool(content.get("ansi", False))
+    status.setdefault(SPARKLINES, status["dim"])
+    ansi = _switch(content, "ansi", default=False)
     # Textual's own styles ask for more of a theme in the terminal's colours.
     native = BUILTIN_THEMES["ansi-dark"].variables if ansi else {}
     return Theme(
-        name=clean(str(content.get("name", file.stem)), 40),
+        name=_name(content, file),
         primary=base["primary"],
         foreground=base.get("foreground"),
         background=base.get("background"),
@@ -107,22 +129,106 @@ def read_theme(file: Path) -> Theme:
         warning=status["warning"],
         error=status["critical"],
         success=status["ok"],
-        dark=bool(content.get("dark", True)),
+        dark=_switch(content, "dark", default=True),
         ansi=ansi,
-        variables={**native, **{f"status-{role}": colour for role, colour in status.items()}},
+        variables={
+            **native,
+            **_CURSOR,
+            **{f"status-{role}": colour for role, colour in status.items()},
+            **{f"emphasis-{role}": words for role, words in _emphasis(content).items()},
+        },
     )
+
+
+_CURSOR: Final = {
+    "block-cursor-foreground": "$foreground",
+    "block-cursor-background": "$background",
+    "block-cursor-text-style": "bold reverse",
+}
+"""The cursor of a list is reversed like that of the board, so it needs no colour to be seen."""
+
+
+def _content(file: Path) -> dict[str, Any]:
+    """What the file holds. Raises OSError or ValueError where that is no theme at all."""
+    if not S_ISREG(file.stat().st_mode):
+        raise ValueError("is not a file")
+    with file.open("rb") as source:
+        read = source.read(LARGEST + 1)
+    if len(read) > LARGEST:
+        raise ValueError(f"is larger than {LARGEST // 1024} kB")
+    try:
+        return tomllib.loads(read.decode("utf-8"))
+    except UnicodeDecodeError:
+        raise ValueError("is not UTF-8") from None
+    except RecursionError:
+        raise ValueError("is nested too deep") from None
+
+
+def _known(key: str, known: Iterable[str], where: str) -> None:
+    """Nothing where the key is known. Raises ValueError with the nearest one."""
+    known = tuple(known)
+    if key not in known:
+        near = get_close_matches(key, known, 1)
+        advice = f"did you mean {near[0]}?" if near else f"known: {', '.join(known)}"
+        raise ValueError(f"{where} has no {clean(key, 40)!r} ({advice})")
+
+
+def _name(content: Mapping[str, Any], file: Path) -> str:
+    """What the theme is called; without a name, as its file. Raises ValueError for none."""
+    given = content.get("name", file.stem)
+    name = clean(given, 40) if isinstance(given, str) else ""
+    if not name:
+        raise ValueError("name is not a text")
+    if name == AUTO:
+        raise ValueError(f"{AUTO} is no name for a theme: it stands for the one that fits")
+    return name
+
+
+def _switch(content: Mapping[str, Any], key: str, *, default: bool) -> bool:
+    value = content.get(key, default)
+    if isinstance(value, bool):
+        return value
+    raise ValueError(f"{key} is neither true nor false")
+
+
+def _table(content: Mapping[str, Any], table: str, known: tuple[str, ...]) -> dict[str, Any]:
+    """One table of known keys. Raises ValueError for a key or a table that is none."""
+    values = content[table]
+    if isinstance(values, dict):
+        for key in values:
+            _known(key, known, f"[{table}]")
+        return values
+    raise ValueError(f"[{table}] is not a table")
 
 
 def _colours(content: Mapping[str, Any], table: str, known: tuple[str, ...]) -> dict[str, str]:
     """One table of colours. Raises ValueError for a key or a colour that is none."""
-    values = content.get(table)
-    if not values or not isinstance(values, dict):
+    if not content.get(table):
         raise ValueError(f"[{table}] is missing")
-    for key, value in values.items():
-        if key not in known:
-            raise ValueError(f"[{table}] has no {key} (known: {', '.join(known)})")
-        try:
-            Color.parse(value)
-        except (ColorParseError, TypeError, AttributeError) as error:
-            raise ValueError(f"[{table}] {key}: {value!r} is not a colour") from error
-    return values
+    values = _table(content, table, known)
+    return {key: _colour(value, f"[{table}] {key}") for key, value in values.items()}
+
+
+def _colour(value: object, where: str) -> str:
+    """The colour as a style sheet may hold it. Raises ValueError unless it is an opaque one."""
+    said = clean(repr(value), 40)
+    try:
+        colour = Color.parse(value) if isinstance(value, str) else None
+    except ColorParseError:
+        colour = None
+    if colour is None or colour.auto:
+        raise ValueError(f"{where}: {said} is not a colour")
+    if colour.ansi is None and colour.a < 1:
+        raise ValueError(f"{where}: {said} lets through what is behind it")
+    return colour.css if colour.ansi is not None else colour.hex
+
+
+def _emphasis(content: Mapping[str, Any]) -> dict[str, str]:
+    """What roles carry beside their colour. Raises ValueError for a word that is none."""
+    values = _table(content, "emphasis", ROLES) if "emphasis" in content else {}
+    for role, words in values.items():
+        if not isinstance(words, str) or not words.strip():
+            raise ValueError(f"[emphasis] {role} is not a text")
+        for word in words.split():
+            _known(word, EMPHASIS, "[emphasis]")
+    return {role: " ".join(words.split()) for role, words in values.items()}

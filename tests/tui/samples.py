@@ -247,24 +247,53 @@ def late_round() -> Snapshot:
     return replace(snapshot, rounds=states(rounds, snapshot.at, signed))
 
 
+EVIL = (
+    "[/bad] [@click=app.exit]x\x1b[2J\x1b]52;c;AAAA\x07\u202e\x9b31m"
+    "\x1b]0;owned\x1b\\\x1bP+q\x1b\\\x1b_G\x1b\\\x1bc\x1b[?1049l"
+    "\u2066\u200b\u200d\ufeff\x00\x08\r\n\t{$primary}[b]"
+)
+"""Markup, commands to a terminal, and characters that reorder or hide."""
+
+
 def hostile() -> Snapshot:
-    """Markup, escape sequences and reordering characters wherever text can come from outside."""
-    evil = "[/bad] [@click=app.exit]x\x1b[2J\x1b]52;c;AAAA\x07\u202e\x9b31m"
+    """Such text, a megabyte long in places, wherever text can come from outside."""
+    evil = EVIL
+    flood = evil + "\x1b[1m\u202eA" * 100_000
     checks = [
         replace(
             state(c.model_copy(update={"title": f"{evil}{c.id}", "why": evil, "hint": evil})),
             verdict=Verdict(Level.WARNING, evil, NOW - 60),
         )
-        for c in CHECKS[:6]
+        for c in (*CHECKS[:6], CHECKS[-1])
     ]
-    rows = (Row(evil, 3.0, evil),)
-    reading = Reading(NOW - 4, 3.0, note=evil, rows=rows)
+    rows = (Row(evil, 3.0, evil), Row(flood, 2.0, flood))
+    reading = Reading(NOW - 4, 3.0, note=flood, rows=rows)
     checks[0] = replace(checks[0], reading=reading)
+    checks[1] = replace(checks[1], verdict=Verdict(Level.CRITICAL, flood, NOW - 60))
+    ack = Ack(1, checks[0].check.id, NOW - 50, evil, flood, Level.WARNING, NOW + 600)
+    promises = (OpenPromise(2, NOW - 40, evil, flood, NOW - 10, evil),)
+    note = Note(text=flood, about=evil)
+    records = (Record(3, NOW - 30, evil, note),)
     return _snapshot(
         checks,
         operator=evil,
-        flips=(Flip(NOW - 9, checks[0].check.id, Level.OK, Level.WARNING, evil),),
-        episodes=(Episode(checks[0].check.id, NOW - 60, Level.WARNING, evil),),
+        flips=(
+            Flip(NOW - 9, checks[0].check.id, Level.OK, Level.WARNING, evil),
+            Flip(NOW - 8, checks[1].check.id, Level.OK, Level.CRITICAL, flood),
+        ),
+        episodes=(
+            Episode(checks[0].check.id, NOW - 60, Level.WARNING, evil),
+            Episode(checks[1].check.id, NOW - 60, Level.CRITICAL, flood),
+        ),
+        sources=(SourceState("database", evil, NOW - 70, flood),),
+        affairs=Affairs(
+            holder=evil,
+            pending=flood,
+            acks={ack.subject: ack},
+            promises=promises,
+            records=records,
+            notes=records,
+        ),
     )
 
 

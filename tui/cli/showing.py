@@ -24,9 +24,9 @@ def look_at(environ: Mapping[str, str]) -> Look:
     return look
 
 
-def calm_down() -> None:
-    """Have nothing move that carries no news."""
-    for name, value in CALM.items():
+def calm_down(look: Look) -> None:
+    """Have nothing move that carries no news, and what a terminal of this look wishes for."""
+    for name, value in {**CALM, **_wishes(look)}.items():
         os.environ.setdefault(name, value)
 
 
@@ -34,7 +34,7 @@ def key_faults(keys: Mapping[str, str]) -> Mapping[str, str]:
     """What is wrong with which keys of a plan; looks at the board only where a plan has any."""
     if not keys:
         return {}
-    calm_down()
+    calm_down(prepare(os.environ))
     from tui.keys import faults
 
     return faults(keys)
@@ -42,11 +42,17 @@ def key_faults(keys: Mapping[str, str]) -> Mapping[str, str]:
 
 async def show(watching: Watching, plan: Plan, theme: str | None, look: Look) -> int:
     """Show the board until it is left; the exit status."""
-    calm_down()
+    calm_down(look)
     from tui.app import Board
     from tui.calls import title_kept
 
     board = Board(watching, plan, theme, look=look)
-    with title_kept(wanted=plan.watch.title):
+    with title_kept(wanted=plan.watch.title and not look.is_plain):
         await board.run_async(mouse=False)
     return ExitCode.CRASHED if board.return_code == 1 else board.return_code or 0
+
+
+def _wishes(look: Look) -> dict[str, str]:
+    """What Textual is told of the terminal, because it would guess or not ask."""
+    colours = {"TEXTUAL_COLOR_SYSTEM": look.colour_system}
+    return {**colours, "TEXTUAL_DISABLE_KITTY_KEY": "1"} if look.is_plain else colours

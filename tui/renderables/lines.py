@@ -30,6 +30,7 @@ class Role(StrEnum):
     WARNING = "warning"
     CRITICAL = "critical"
     BLIND = "blind"
+    TREND = "trend"
 
 
 Run = tuple[str, Role]

@@ -120,7 +120,7 @@ def _middle(state: CheckState, widths: Columns, glyphs: Glyphs, *, told: bool, h
     role = Role.DIM if level in QUIET or told else Role.TEXT
     info = (had if told else reason) if had else info_text(state, widths.info - 2, told=told)
     return (
-        (f"  {drawn}" if widths.spark else "", Role.DIM),
+        (f"  {drawn}" if widths.spark else "", Role.TREND),
         ("  " + fit(info, widths.info - 2), role),
     )
 

@@ -19,7 +19,9 @@ from textual.widget import Widget
 from tui.renderables.lines import EMPTY, Line, Role, cut, to_ascii
 
 _ROLE_CSS = """
-    & > .role--{role} {{ color: $status-{role}; background: $background; }}
+    & > .role--{role} {{
+        color: $status-{role}; background: $background; text-style: $emphasis-{role};
+    }}
 """
 _COLOURED = [r for r in Role if r not in (Role.TEXT, Role.STRONG, Role.CURSOR)]
 
@@ -82,11 +84,7 @@ Tile {
     & > .role--cursor { color: $foreground; background: $background; text-style: reverse; }
 """
         + "".join(_ROLE_CSS.format(role=role) for role in _COLOURED)
-        + """
-    & > .role--warning { text-style: bold; }
-    & > .role--critical { text-style: bold reverse; }
-}
-"""
+        + "}"
     )
 
     def __init__(self, *, ascii_only: bool = False) -> None:

@@ -1,0 +1,39 @@
+"""Fewer words to the terminal: what it does by itself need not be said, colours not to none."""
+
+from functools import lru_cache
+
+from rich.color import Color as RichColour
+from rich.segment import Segment
+from rich.style import Style
+from textual.color import Color
+from textual.filter import LineFilter
+
+
+class Sparing(LineFilter):
+    """Leaves out the terminal's own two colours; and every colour, where none is wanted."""
+
+    def __init__(self, *, colourless: bool) -> None:
+        super().__init__()
+        self._colourless = colourless
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        """The same text, with no more than is needed of its style."""
+        del background
+        return [
+            Segment(text, style and spared(style, self._colourless), control)
+            for text, style, control in segments
+        ]
+
+
+@lru_cache(1024)
+def spared(style: Style, colourless: bool) -> Style:  # noqa: FBT001 - a key of the cache
+    """The style without what goes without saying; every run of text begins from nothing."""
+    colours = (style.color, style.bgcolor)
+    if not any(colour and (colourless or colour.is_default) for colour in colours):
+        return style
+    color, bgcolor = (None if colourless else _said(colour) for colour in colours)
+    return style.without_color + Style(color=color, bgcolor=bgcolor)
+
+
+def _said(colour: RichColour | None) -> RichColour | None:
+    return None if colour is None or colour.is_default else colour

@@ -1,0 +1,76 @@
+"""What every board can do with its themes."""
+
+from collections.abc import Iterator, Sequence
+from typing import ClassVar
+
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.filter import LineFilter, Monochrome, NoColor
+
+from tui.screens.themes import ThemeChoice
+from tui.sparing import Sparing
+from tui.terminal import AUTO, FEW, Look
+from tui.themes import FALLBACK, load_themes
+
+
+class Themed(App[int]):
+    """An app that knows our themes and the user's own, and changes them while it runs."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("t", "next_theme", "theme", id="theme", tooltip="The next theme"),
+        Binding(
+            "T",
+            "themes",
+            "themes",
+            id="themes",
+            show=False,
+            tooltip="All themes, each shown while the cursor is on it",
+        ),
+    ]
+
+    def __init__(self, wanted: str, look: Look) -> None:
+        self._look = look
+        super().__init__(ansi_color=True if look.colourless else None)
+        self._wanted = wanted
+        self._themes = load_themes()
+        self._sparing = Sparing(colourless=look.colourless)
+        for found in self._themes.found:
+            self.register_theme(found)
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Roles as they look under a theme that says nothing of them."""
+        return dict(FALLBACK)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Ours instead of Textual's two that know nothing of an empty NO_COLOR."""
+        theirs = super().get_line_filters()
+        kept = [one for one in theirs if not isinstance(one, Monochrome | NoColor)]
+        return [*kept, self._sparing]
+
+    def _set_pointer_shape(self, shape: str) -> None:
+        """Nothing: there is no mouse here, and an old terminal prints what it does not know."""
+
+    def dress(self) -> Iterator[str]:
+        """Put on the theme that was asked for, or the one that fits; notices about it."""
+        known, wanted = self._themes.names, self._wanted
+        if wanted not in (AUTO, *known):
+            yield f"no theme called {wanted} (known: {', '.join(known)})"
+        # Where no colour is sent a theme made of colours has nothing to say.
+        fits = wanted not in known or self._look.colourless
+        theme = self._look.theme if fits else wanted
+        if theme in known:
+            self.theme = theme
+        for line in self._themes.broken:
+            yield f"theme left out: {line}"
+
+    def action_next_theme(self) -> None:
+        """Take the next of the themes that this terminal has the colours for."""
+        plenty = self._look.colours > FEW
+        names = [theme.name for theme in self._themes.found if theme.ansi or plenty]
+        if names:
+            at = names.index(self.theme) if self.theme in names else -1
+            self.theme = names[(at + 1) % len(names)]
+
+    def action_themes(self) -> None:
+        """Show all themes, to choose one."""
+        _ = self.push_screen(ThemeChoice(self._themes, self._look.glyphs))
