@@ -2,12 +2,47 @@
 
 from typing import ClassVar
 
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 
 from tui.screens.errands import ErrandScreen
+from tui.screens.flow import FlowPicture
+from tui.screens.form import Recording
+from tui.screens.timeline import Timeline
+from tui.watching import Watching
 
 
 class ViewScreen(ErrandScreen):
     """A screen with a scene and a cursor from which views open."""
 
-    BINDINGS: ClassVar[list[BindingType]] = []
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "v",
+            "timeline",
+            "timeline",
+            id="timeline",
+            show=False,
+            tooltip="The whole day: what turned, what was signed, who did what",
+        ),
+        Binding(
+            "f",
+            "flow",
+            "flow",
+            id="flow",
+            show=False,
+            tooltip="How far customers' messages got, and at which joint they were lost",
+        ),
+    ]
+
+    def __init__(self, recording: Recording, watching: Watching) -> None:
+        super().__init__(recording)
+        self._watching = watching
+
+    def action_timeline(self) -> None:
+        """Show the day."""
+        if self.scene is not None:
+            _ = self.app.push_screen(Timeline(self.scene, self._watching.chronicle))
+
+    def action_flow(self) -> None:
+        """Show how far messages got."""
+        if self.scene is not None:
+            _ = self.app.push_screen(FlowPicture(self.scene))
