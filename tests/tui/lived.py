@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from firstwatch.acts import (
     Acknowledgement,
+    Act,
     HandedOver,
     Item,
     Mark,
@@ -87,7 +88,7 @@ def signed(number: int, at: float, who: str) -> SignOff:
 
 def records() -> tuple[Record, ...]:
     """What people did."""
-    found = []
+    found: list[tuple[float, str, Act]] = []
     for number in (1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12):
         at = LAUNCH + number * 30 * MINUTE + (900 if number == 5 else 60)
         found.append((at, "A", signed(number, at, "A")))

@@ -17,6 +17,7 @@ from tui.renderables.lines import (
     Role,
     Run,
     cut,
+    first_fitting,
     fit,
     join,
     line_width,
@@ -79,6 +80,11 @@ def _story(found: Flow, width: int) -> list[Line]:
     for joint in found.leaks:
         role = Role.TEXT if joint.level in (None, *QUIET) else role_of(joint.level)
         told.append((f"{_number(joint.lost)} lost at {joint.name}", role))
+    told += [
+        (f"{joint.name}: {clean(joint.told, 160)}", role_of(joint.level))
+        for joint in found.joints
+        if joint.lost is None and joint.level in (Level.WARNING, Level.CRITICAL)
+    ]
     if found.unknown:
         names = ", ".join(joint.name for joint in found.unknown)
         told.append((f"unknown: {names}", Role.UNKNOWN))
@@ -100,19 +106,19 @@ def _standing(found: Flow, pipe: Pipe, glyphs: Glyphs, width: int) -> list[Line]
     name = max(min(NAME, width - COUNT - 3), 4)
     lines: list[Line] = []
     for stage, joint in zip_longest(found.stages, found.joints):
-        lines.append(
-            (
-                (" ", Role.TEXT),
-                _glyph(stage.now, glyphs),
-                (f" {fit(stage.name, name)}", Role.STRONG),
-                _count(found, stage, COUNT),
-                ("  ", Role.TEXT),
-                *_now(stage),
-            )
+        head: Line = (
+            (" ", Role.TEXT),
+            _glyph(stage.now, glyphs),
+            (f" {fit(stage.name, name)}", Role.STRONG),
+            _count(found, stage, COUNT),
         )
+        lines.append(first_fitting(((*head, ("  ", Role.TEXT), *_now(stage)), head), width))
         if joint is not None:
             wall, role = _wall(joint, pipe)
-            lines.append(((wall[1], role), *join(_told(joint, glyphs))))
+            told = (join(_told(joint, glyphs)), join(_told(joint, glyphs, bare=True)))
+            room = width - width_of(wall[1])
+            whole = next((line for line in told if line_width(line) <= room), told[-1])
+            lines.append(((wall[1], role), *whole))
     return lines
 
 
@@ -127,8 +133,11 @@ def _wall(joint: Joint, pipe: Pipe) -> tuple[tuple[str, str], Role]:
     return pipe.whole, Role.DIM if joint.level in QUIET else role_of(joint.level)
 
 
-def _told(joint: Joint, glyphs: Glyphs) -> list[Line]:
-    """What is known of a joint, in pieces; what is bad in the colour of its verdict."""
+def _told(joint: Joint, glyphs: Glyphs, *, bare: bool = False) -> list[Line]:
+    """What is known of a joint, in pieces; what is bad in the colour of its verdict.
+
+    `bare` leaves out what came to nothing, but never what was lost.
+    """
     level = joint.level
     if level is None:
         return [(("nothing came this far", Role.DIM),)]
@@ -141,10 +150,10 @@ def _told(joint: Joint, glyphs: Glyphs) -> list[Line]:
     pieces: list[Line] = [(mark, (f"{_number(joint.lost)} lost", bad if joint.lost else Role.DIM))]
     if joint.worst:
         pieces.append(((f"worst {clean(joint.worst, 60)}", bad),))
-    if joint.twice is not None:
+    if joint.twice or (joint.twice is not None and not bare):
         role = Role.TEXT if joint.twice else Role.DIM
         pieces.append(((f"{_number(joint.twice)} twice", role),))
-    if joint.flying is not None:
+    if joint.flying or (joint.flying is not None and not bare):
         pieces.append(((f"{_number(joint.flying)} in flight", Role.DIM),))
     return pieces
 
@@ -256,7 +265,12 @@ def _notes(joint: Joint, glyphs: Glyphs, room: int) -> list[Line]:
 
 def _aside(found: Flow, glyphs: Glyphs, width: int) -> Sequence[Line]:
     """What branches off, and what is wrong with what comes just now."""
-    now = [stage.now for stage in found.stages if stage.now and stage.now.level not in QUIET]
+    said = {joint.told for joint in found.joints}
+    now = [
+        stage.now
+        for stage in found.stages
+        if stage.now and stage.now.level not in QUIET and stage.now.told not in said
+    ]
     lines: list[Line] = []
     for figure in (*found.branches, *now):
         value = "?" if figure.value is None else format_value(figure.value, figure.unit)

@@ -35,6 +35,7 @@ class Timeline(View):
     snapshots.
     """
 
+    AUTO_FOCUS = ""
     KEYS: ClassVar[str] = "1–5 kind · / find · ←→ hour · enter open · esc back"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
