@@ -1,6 +1,6 @@
 """The day as events: what turned bad or good, what rounds came to, what people did, who watched."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -19,6 +19,10 @@ BEFORE = 6 * 3600.0
 """Seconds before the launch from which on events are told: what an earlier launch saw is not."""
 MOST = 10_000
 """The most changes of a verdict that are told; a day has that many when one comes every 9 s."""
+
+
+Episodes = Mapping[tuple[str, float], Episode]
+"""By subject and when they began."""
 
 
 class Kind(StrEnum):
@@ -58,16 +62,25 @@ class Event:
     """Of a round."""
     is_late: bool = False
     """Of a round: whether it was signed late."""
-    check: str = ""
-    """The check that it is about."""
+    subject: str = ""
+    """Of a change: a check's id, or a source's name after "source:"."""
+    begins: bool = False
+    """Of a change: whether it may be how trouble began."""
     round: int | None = None
     """The number of the round that it is about."""
-    episode: Episode | None = None
-    """The trouble that began with it."""
     others: int = 0
     """How many checks went out of sight with this source."""
     record: Record | None = None
     """The act that it was."""
+
+    @property
+    def check(self) -> str:
+        """The id of the check that it is about; empty where it is about none."""
+        return "" if self.subject.startswith(SOURCE) else self.subject
+
+    def begun(self, episodes: Episodes) -> Episode | None:
+        """The trouble that began with it."""
+        return episodes.get((self.subject, self.at)) if self.begins else None
 
 
 def chronicle(journal: Store) -> Chronicle:
@@ -77,6 +90,11 @@ def chronicle(journal: Store) -> Chronicle:
     flips = journal.flips(since, most=MOST + 1)
     runs = tuple(run for run in journal.runs() if since is None or run.began >= since)
     return Chronicle(flips[-MOST:], runs, is_cut=len(flips) > MOST)
+
+
+def by_start(episodes: Iterable[Episode]) -> Episodes:
+    """The episodes by subject and when they began."""
+    return {(episode.subject, episode.start): episode for episode in episodes}
 
 
 def continued(known: Sequence[Flip], latest: Sequence[Flip]) -> tuple[Flip, ...] | None:
@@ -94,46 +112,58 @@ def happenings(snapshot: Snapshot, runs: Sequence[Run] = ()) -> list[Event]:
     return [*_rounds(snapshot), *_people(snapshot), *_watched(snapshot, runs)]
 
 
-def changes(flips: Iterable[Flip], episodes: Iterable[Episode], plan: Plan) -> tuple[Event, ...]:
-    """The changes of verdicts, in the order they were stored.
+class Changes:
+    """Changes of verdicts as events; takes flips bit by bit, in the order they were stored.
 
     Checks that a source takes with it are told with the source: neither that they could not be
     seen nor that they came back as they were is an event of its own.
     """
-    begun = {(episode.subject, episode.start): episode for episode in episodes}
-    titles: dict[str, str] = {}
-    before: dict[str, Level] = {}
-    outages: dict[str, int] = {}
-    found: list[Event] = []
-    for flip in flips:
+
+    def __init__(self, plan: Plan) -> None:
+        self.events: list[Event] = []
+        """In the order of the flips."""
+        self._plan = plan
+        self._titles: dict[str, str] = {}
+        self._before: dict[str, Level] = {}
+        """What each check was that is out of sight now."""
+        self._outages: dict[str, int] = {}
+        """Where in the events the last outage of each source is."""
+        self._moments: dict[str, float] = {}
+
+    def take(self, flips: Iterable[Flip]) -> None:
+        """Take the flips that came next."""
+        for flip in flips:
+            if flip.blocked_by:
+                _ = self._before.setdefault(flip.subject, flip.old)
+                self._count_in(SOURCE + flip.blocked_by)
+            elif self._before.pop(flip.subject, None) is not flip.new:
+                self._add(flip)
+
+    def _count_in(self, source: str) -> None:
+        if (index := self._outages.get(source)) is not None:
+            outage = self.events[index]
+            self.events[index] = replace(outage, others=outage.others + 1)
+
+    def _add(self, flip: Flip) -> None:
         subject = flip.subject
-        if flip.blocked_by:
-            _ = before.setdefault(subject, flip.old)
-            if (index := outages.get(SOURCE + flip.blocked_by)) is not None:
-                found[index] = replace(found[index], others=found[index].others + 1)
-            continue
-        if before.pop(subject, None) is flip.new:
-            continue
         if subject.startswith(SOURCE):
-            outages[subject] = len(found)
-        if subject not in titles:
-            titles[subject] = title_of(plan, subject)
-        found.append(_change(flip, titles[subject], begun.get((subject, flip.at))))
-    return tuple(found)
-
-
-def _change(flip: Flip, title: str, episode: Episode | None) -> Event:
-    reason = f", {flip.reason}" if flip.reason else ""
-    return Event(
-        flip.at,
-        f"{flip.subject} {flip.at} {flip.new}",
-        Kind.TROUBLE,
-        title,
-        f"{flip.old} → {flip.new}{reason}",
-        flip.new,
-        check="" if flip.subject.startswith(SOURCE) else flip.subject,
-        episode=episode if flip.new.is_trouble else None,
-    )
+            self._outages[subject] = len(self.events)
+        if subject not in self._titles:
+            self._titles[subject] = title_of(self._plan, subject)
+        reason = f", {flip.reason}" if flip.reason else ""
+        self.events.append(
+            Event(
+                flip.at,
+                f"{subject} {flip.at} {flip.new}",
+                Kind.TROUBLE,
+                self._titles[subject],
+                f"{flip.old} → {flip.new}{reason}",
+                flip.new,
+                subject=subject,
+                begins=flip.new.is_trouble and self._moments.get(subject) != flip.at,
+            )
+        )
+        self._moments[subject] = flip.at
 
 
 def _rounds(snapshot: Snapshot) -> Iterable[Event]:

@@ -1,7 +1,18 @@
 """What is known of the day at this moment: the journal's chronicle, and what came since; pure."""
 
+from operator import attrgetter
+
 from firstwatch.episodes import Flip
-from firstwatch.timeline import MOST, Chronicle, Event, changes, continued, happenings
+from firstwatch.timeline import (
+    MOST,
+    Changes,
+    Chronicle,
+    Episodes,
+    Event,
+    by_start,
+    continued,
+    happenings,
+)
 from firstwatch.units import format_clock
 from tui.scene import Scene
 
@@ -18,17 +29,20 @@ class Past:
         """All changes that are known, in the order they were stored."""
         self.events: tuple[Event, ...] = ()
         """The newest first."""
+        self.episodes: Episodes = {}
+        """The trouble they tell of."""
         self.problem = "reading the journal …"
         """Why more may have happened than is told."""
         self._chronicle = Chronicle()
-        self._folded: tuple[Flip, ...] | None = None
-        self._changes: tuple[Event, ...] = ()
+        self._changes: Changes | None = None
+        self._taken = 0
+        """How many of the flips are among the changes."""
         self._others: list[Event] = []
 
     def remember(self, chronicle: Chronicle) -> None:
         """Take what the journal remembers."""
-        self._chronicle = chronicle
-        self.flips = chronicle.flips
+        self._chronicle, self.flips = chronicle, chronicle.flips
+        self._changes, self._taken = None, 0
         self.problem = ""
         if chronicle.is_cut:
             oldest = format_clock(min((flip.at for flip in chronicle.flips), default=0.0))
@@ -40,19 +54,19 @@ class Past:
 
     def follow(self, scene: Scene) -> bool:
         """Take what came since; whether nothing is missing in between."""
-        flips = continued(self.flips, scene.snapshot.flips)
-        if flips is not None and len(flips) != len(self.flips):
-            self.flips = flips
         snapshot = scene.snapshot
+        flips = continued(self.flips, snapshot.flips)
+        if flips is not None:
+            self.flips = flips
         others = happenings(snapshot, self._chronicle.runs)
-        if self.flips is not self._folded:
-            self._folded = self.flips
-            self._changes = changes(self.flips, snapshot.episodes, snapshot.plan)
-        elif others == self._others:
+        changes = self._changes or Changes(snapshot.plan)
+        if changes is self._changes and self._taken == len(self.flips) and others == self._others:
             return flips is not None
-        self._others = others
-        found = [*self._changes, *others]
+        changes.take(self.flips[self._taken :])
+        self._changes, self._taken, self._others = changes, len(self.flips), others
+        self.episodes = by_start(snapshot.episodes)
+        found = [*changes.events, *others]
         # Of what happened at once, what was stored last comes first.
-        found.sort(key=lambda event: event.at)
+        found.sort(key=attrgetter("at"))
         self.events = tuple(reversed(found))
         return flips is not None

@@ -1,6 +1,7 @@
 """The day as events: told once each, whatever the journal holds of it."""
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,10 +14,11 @@ from firstwatch.rounds import RoundStatus
 from firstwatch.snapshot import Gap
 from firstwatch.timeline import (
     MOST,
+    Changes,
     Chronicle,
     Event,
     Kind,
-    changes,
+    by_start,
     chronicle,
     continued,
     happenings,
@@ -28,15 +30,18 @@ from tests.tui.samples import LAUNCH, make_plan
 OK, UNKNOWN, CRITICAL = Level.OK, Level.UNKNOWN, Level.CRITICAL
 
 
-def changed(*flips: Flip) -> list[str]:
-    """What is told of these flips."""
-    plan = make_plan()
-    return [f"{e.title}: {e.words}" for e in changes(flips, fold(flips), plan)]
+def changes(flips: Sequence[Flip]) -> list[Event]:
+    """What is told of these flips; bit by bit it must be the same as at once."""
+    at_once, bits = Changes(make_plan()), Changes(make_plan())
+    at_once.take(flips)
+    for flip_ in flips:
+        bits.take([flip_])
+    assert bits.events == at_once.events
+    return at_once.events
 
 
 def test_a_source_that_takes_checks_with_it_is_one_event_and_its_return_another() -> None:
-    plan = make_plan()
-    told = changes(FLIPS, fold(FLIPS), plan)
+    told = changes(FLIPS)
     outage = [event for event in told if event.title == "database"]
     assert [event.words for event in outage] == [
         "ok → unknown, connection refused",
@@ -47,27 +52,22 @@ def test_a_source_that_takes_checks_with_it_is_one_event_and_its_return_another(
 
 
 def test_a_check_that_comes_back_from_an_outage_as_another_is_told() -> None:
-    back = changed(
-        flip(1, "errors", OK, UNKNOWN, "log unreachable", "log"),
-        flip(2, "errors", UNKNOWN, CRITICAL, "9 % > 5 % critical"),
-    )
-    assert back == ["errors: unknown → critical, 9 % > 5 % critical"]
+    away = flip(1, "errors", OK, UNKNOWN, "log unreachable", "log")
+    (back,) = changes((away, flip(2, "errors", UNKNOWN, CRITICAL, "9 % > 5 % critical")))
+    assert back.words == "unknown → critical, 9 % > 5 % critical"
 
 
 def test_the_change_with_which_trouble_began_knows_how_it_went_on() -> None:
-    (first, worse, over) = changes(
-        flips := (
-            flip(1, "errors", OK, Level.WARNING, "2 % > 1 % warning"),
-            flip(1.5, "errors", Level.WARNING, CRITICAL, "9 % > 5 % critical"),
-            flip(2, "errors", CRITICAL, OK, ""),
-        ),
-        fold(flips),
-        make_plan(),
+    flips = (
+        flip(1, "errors", OK, Level.WARNING, "2 % > 1 % warning"),
+        flip(1, "errors", Level.WARNING, CRITICAL, "9 % > 5 % critical"),
+        flip(2, "errors", CRITICAL, OK, ""),
     )
-    assert first.episode is not None
-    assert (first.episode.worst, first.episode.lasted(0)) == (CRITICAL, HOUR)
-    assert worse.episode is None
-    assert over.episode is None
+    episodes = by_start(fold(flips))
+    first, *rest = (event.begun(episodes) for event in changes(flips))
+    assert first is not None
+    assert (first.worst, first.lasted(0)) == (CRITICAL, HOUR)
+    assert rest == [None, None], "though both began at once"
 
 
 def of_kind(kind: Kind) -> list[Event]:
@@ -131,7 +131,7 @@ def test_a_watch_that_ended_and_what_it_saved_are_told() -> None:
 
 def test_every_event_of_a_day_has_a_key_of_its_own() -> None:
     snapshot = lived()
-    found = [*changes(FLIPS, snapshot.episodes, snapshot.plan), *happenings(snapshot, RUNS)]
+    found = [*changes(FLIPS), *happenings(snapshot, RUNS)]
     keys = [event.key for event in found]
     assert len(set(keys)) == len(keys)
 

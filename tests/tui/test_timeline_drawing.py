@@ -7,16 +7,16 @@ from dataclasses import replace
 import pytest
 
 from firstwatch.acts import SignOff
-from firstwatch.episodes import fold
+from firstwatch.episodes import Flip, fold
 from firstwatch.flow import flow
 from firstwatch.snapshot import Gap, Snapshot
-from firstwatch.timeline import MOST, Chronicle, Event, Kind
+from firstwatch.timeline import MOST, Chronicle, Event, Kind, by_start
 from firstwatch.verdict import Level
 from tests.tui.lived import FLIPS, HOUR, chronicle, flip, lived
 from tests.tui.samples import LAUNCH, SAMPLES, hostile, normal
 from tests.tui.streams import STREAMS, storm, stream, swallowed, unseen
 from tui.past import Past
-from tui.renderables.day import Day, Frame, frame_of, gaps_of, strip_lines, worst_cells
+from tui.renderables.day import Day, Frame, Painter, frame_of, gaps_of, strip_lines
 from tui.renderables.flow import flow_lines
 from tui.renderables.glyphs import ASCII
 from tui.renderables.lines import Line, Role, line_width, plain, to_ascii
@@ -27,6 +27,17 @@ from tui.scene import Scene, scene_of
 OK, UNKNOWN, CRITICAL = Level.OK, Level.UNKNOWN, Level.CRITICAL
 HOURS = Frame(LAUNCH, 24 * HOUR, 24)
 """A cell an hour."""
+
+
+def worst_cells(
+    frame: Frame, flips: Sequence[Flip], gaps: Sequence[Gap], now: float
+) -> tuple[Level | None, ...]:
+    """The lane, painted at once; bit by bit it must be the same."""
+    painter, whole = Painter(frame), Painter(frame).cells(flips, gaps, now)
+    for end in range(0, len(flips), max(len(flips) // 7, 1)):
+        _ = painter.cells(flips[:end], gaps, flips[end].at)
+    assert painter.cells(flips, gaps, now) == whole
+    return whole
 
 
 def past_of(scene: Scene, known: Chronicle | None = None) -> Past:
@@ -43,7 +54,14 @@ def drawn(scene: Scene, past: Past, width: int, height: int, at: int = 0) -> lis
     worst = worst_cells(frame, past.flips, gaps_of(scene), scene.now)
     moment = past.events[at].at if past.events else None
     day = Day(frame, past.events, worst, moment)
-    shown = Shown(day, past.events, counted(past.events), at=at, notice=past.problem)
+    shown = Shown(
+        day,
+        past.events,
+        counted(past.events, past.episodes),
+        past.episodes,
+        at=at,
+        notice=past.problem,
+    )
     return timeline_lines(scene, shown, width, height)
 
 
@@ -165,13 +183,15 @@ def list_of(kind: Kind | None = None, text: str = "") -> tuple[Scene, tuple[Even
     """The events of that day."""
     made = lived()
     scene = scene_of(made, made.at)
-    return scene, chosen(past_of(scene, chronicle()).events, kind, text)
+    past = past_of(scene, chronicle())
+    return scene, chosen(past.events, kind, text, past.episodes)
 
 
 def test_trouble_alone_is_a_line_for_each_stretch_of_it() -> None:
     scene, found = list_of(Kind.TROUBLE)
     day = Day(frame_of(scene, 110), found)
-    shown = Shown(day, found, counted(found), Kind.TROUBLE)
+    known = by_start(scene.snapshot.episodes)
+    shown = Shown(day, found, counted(found, known), known, Kind.TROUBLE)
     lines = [plain(line) for line in timeline_lines(scene, shown, 110, 40)]
     assert [line[20:].split("  ")[0] for line in lines[8:]] == [
         "duplicate leads",

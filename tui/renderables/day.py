@@ -1,6 +1,6 @@
 """The whole day on one strip: a lane each for verdict, rounds, people and blindness."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from math import ceil
@@ -88,39 +88,53 @@ def gaps_of(scene: Scene) -> tuple[Gap, ...]:
     return (*snapshot.gaps, *silent)
 
 
-def worst_cells(
-    frame: Frame, flips: Iterable[Flip], gaps: Sequence[Gap], now: float
-) -> tuple[Level | None, ...]:
-    """The worst verdict of each cell up to now, unknown where none was; None for what is to come.
+class Painter:
+    """Paints the worst verdict of each cell; takes flips bit by bit, in their order."""
 
-    What lies wholly in a gap is unknown, whatever was known before it.
-    """
-    worst: list[Level | None] = [None] * frame.count
+    def __init__(self, frame: Frame) -> None:
+        self.frame = frame
+        self._worst: list[Level | None] = [None] * frame.count
+        self._standing: dict[str, tuple[Level, float]] = {}
+        self._taken = 0
 
-    def paint(level: Level, start: float, end: float) -> None:
-        for cell in frame.cells(start, min(end, now)):
+    def cells(
+        self, flips: Sequence[Flip], gaps: Sequence[Gap], now: float
+    ) -> tuple[Level | None, ...]:
+        """The worst of each cell up to now, unknown where none was; None for what is to come.
+
+        What lies wholly in a gap is unknown, whatever was known before it.
+        """
+        for flip in flips[self._taken :]:
+            before = self._standing.get(flip.subject)
+            if before:
+                self._paint(self._worst, *before, flip.at)
+            self._standing[flip.subject] = flip.new, flip.at
+        self._taken = len(flips)
+        worst = self._worst.copy()
+        for level, since in self._standing.values():
+            self._paint(worst, level, since, now)
+        self._blind(worst, [(gap.start, gap.end) for gap in gaps], now)
+        return tuple(worst)
+
+    def _paint(self, worst: list[Level | None], level: Level, start: float, end: float) -> None:
+        severity = level.severity
+        for cell in self.frame.cells(start, end):
             known = worst[cell]
-            if known is None or level.severity > known.severity:
+            if known is None or severity > known.severity:
                 worst[cell] = level
 
-    standing: dict[str, tuple[Level, float]] = {}
-    for flip in flips:
-        before = standing.get(flip.subject)
-        if before:
-            paint(*before, flip.at)
-        standing[flip.subject] = flip.new, flip.at
-    for level, since in standing.values():
-        paint(level, since, now)
-    spans = [(gap.start, gap.end) for gap in gaps]
-    for cell in frame.cells(frame.start, now):
-        begins = frame.start + cell * frame.step
-        ends = min(begins + frame.step, now)
-        blind = covered(spans, begins, ends)
-        if worst[cell] is None or (blind and blind >= (ends - begins) * WHOLLY):
-            worst[cell] = Level.UNKNOWN
-        elif blind:
-            paint(Level.UNKNOWN, begins, begins)
-    return tuple(worst)
+    def _blind(
+        self, worst: list[Level | None], spans: Sequence[tuple[float, float]], now: float
+    ) -> None:
+        frame = self.frame
+        for cell in frame.cells(frame.start, now):
+            begins = frame.start + cell * frame.step
+            ends = min(begins + frame.step, now)
+            blind = covered(spans, begins, ends)
+            if worst[cell] is None or (blind and blind >= (ends - begins) * WHOLLY):
+                worst[cell] = Level.UNKNOWN
+            elif blind:
+                self._paint(worst, Level.UNKNOWN, begins, begins)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +144,7 @@ class Day:
     frame: Frame
     events: Sequence[Event]
     worst: Sequence[Level | None] | None = None
-    """As `worst_cells` has it; None while that is not known."""
+    """As a `Painter` has it; None while that is not known."""
     at: float | None = None
     """The moment under the cursor."""
 

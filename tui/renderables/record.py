@@ -3,7 +3,7 @@
 from firstwatch.acts import Acknowledgement, Item, Mark, Note, Promise, Record, SignOff, round_of
 from firstwatch.snapshot import Snapshot
 from firstwatch.text import clean
-from firstwatch.timeline import Event
+from firstwatch.timeline import Event, by_start
 from firstwatch.units import format_clock, format_duration, format_value
 from tui.renderables.ages import clock_time, since_launch
 from tui.renderables.fields import field
@@ -22,7 +22,8 @@ def record_lines(scene: Scene, event: Event, width: int) -> list[Line]:
     elapsed = since_launch(event.at - scene.snapshot.launch)
     lines: list[Line] = [((shorten(clean(event.title, 80), width), Role.STRONG),)]
     lines += field("when", f"{at} UTC, {elapsed}", width)
-    lines += field("what", clean(words(scene, event), LONGEST), width)
+    episode = event.begun(by_start(scene.snapshot.episodes))
+    lines += field("what", clean(words(scene, event, episode), LONGEST), width)
     if event.round is not None:
         lines += _round(scene.snapshot, event.round, width)
     if event.record is not None:

@@ -1,11 +1,12 @@
 """The day in full: the strip, and below it what happened, the newest first."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from firstwatch.episodes import Episode
 from firstwatch.rounds import RoundStatus
 from firstwatch.text import clean
-from firstwatch.timeline import Event, Kind
+from firstwatch.timeline import Episodes, Event, Kind
 from firstwatch.units import format_duration
 from firstwatch.verdict import Level
 from tui.renderables.ages import clock_time, since_launch
@@ -34,6 +35,8 @@ class Shown:
     """Those that were asked for, the newest first."""
     counts: Mapping[Kind | None, int]
     """How many there are of each kind, and of all."""
+    episodes: Episodes = field(default_factory=dict)
+    """The trouble that they tell of."""
     kind: Kind | None = None
     """What is asked for; None for all."""
     text: str = ""
@@ -64,7 +67,14 @@ def timeline_lines(scene: Scene, shown: Shown, width: int, height: int) -> list[
         lines.append(((told, Role.UNKNOWN),))
     rows = shown.events[shown.top : shown.top + shown.list_height(height)]
     lines += [
-        event_line(scene, event, width, is_here=number == shown.at, kind=shown.kind)
+        event_line(
+            scene,
+            event,
+            width,
+            episode=event.begun(shown.episodes),
+            is_here=number == shown.at,
+            is_whole=shown.kind is Kind.TROUBLE,
+        )
         for number, event in enumerate(rows, shown.top)
     ]
     if not rows and height > 0:
@@ -102,9 +112,18 @@ def _nothing(shown: Shown) -> str:
 
 
 def event_line(
-    scene: Scene, event: Event, width: int, *, is_here: bool = False, kind: Kind | None = None
+    scene: Scene,
+    event: Event,
+    width: int,
+    *,
+    episode: Episode | None = None,
+    is_here: bool = False,
+    is_whole: bool = False,
 ) -> Line:
-    """When it was, what it was about, and what happened; a narrow one gives up T+ first."""
+    """When it was, what it was about, and what happened; a narrow one gives up T+ first.
+
+    `episode` is the trouble that began with it; `is_whole` tells that as a whole.
+    """
     time = clock_time(event.at, seconds=width >= 110)
     if width >= 50:
         time += f" {since_launch(event.at - scene.snapshot.launch)[:-3]}"
@@ -114,19 +133,21 @@ def event_line(
     return (
         (scene.glyphs.pointer if is_here else " ", Role.STRONG),
         (f"{time} ", Role.DIM),
-        _glyph(scene, event, kind),
+        _glyph(scene, event, episode.worst if episode and is_whole else event.level),
         (" ", Role.TEXT),
         (name, Role.CURSOR if is_here else Role.TEXT),
         (" ", Role.TEXT),
-        (shorten(clean(words(scene, event, kind), 400), room) if room > 0 else "", Role.DIM),
+        (
+            shorten(clean(words(scene, event, episode, is_whole=is_whole), 400), room)
+            if room > 0
+            else "",
+            Role.DIM,
+        ),
     )
 
 
-def _glyph(scene: Scene, event: Event, kind: Kind | None) -> Run:
+def _glyph(scene: Scene, event: Event, level: Level | None) -> Run:
     glyphs = scene.glyphs
-    level = event.level
-    if kind is Kind.TROUBLE and event.episode:
-        level = event.episode.worst
     if level is not None:
         return glyphs.levels[level], Role.OK if level in QUIET else role_of(level)
     if event.status is not None:
@@ -139,12 +160,13 @@ def _glyph(scene: Scene, event: Event, kind: Kind | None) -> Run:
     return (glyphs.heart[0] if event.kind is Kind.WATCH else glyphs.pointer), Role.DIM
 
 
-def words(scene: Scene, event: Event, kind: Kind | None = None) -> str:
+def words(
+    scene: Scene, event: Event, episode: Episode | None = None, *, is_whole: bool = False
+) -> str:
     """What happened; of trouble that began, how long it lasted, how bad it got, who has it.
 
-    Where trouble alone is asked for it is told as a whole, and not by how it began.
+    As a whole it is told by how bad it got, and not by how it began.
     """
-    episode = event.episode
     if episode is None:
         beside = f", and {event.others} checks with it" if event.others else ""
         return event.words + beside
@@ -154,35 +176,38 @@ def words(scene: Scene, event: Event, kind: Kind | None = None) -> str:
     had = f", {ack.who} has it" if ack else ""
     beside = f", {event.others} checks with it" if event.others else ""
     got_worse = episode.worst is not event.level
-    if kind is Kind.TROUBLE:
+    if is_whole:
         changes = f", {episode.flips} changes" if episode.flips > 1 else ""
         return f"{how}{had}{changes}{beside}: {episode.worst}, {episode.reason}"
     worse = f"; at worst {episode.worst}: {episode.reason}" if got_worse else ""
     return f"{how}{had}{beside}: {event.words}{worse}"
 
 
-def matches(event: Event, text: str) -> bool:
-    """Whether the words are in what is known of it."""
-    told = f"{event.title} {event.words} {event.episode.reason if event.episode else ''}"
-    return text.casefold() in told.casefold()
-
-
-def chosen(events: Sequence[Event], kind: Kind | None, text: str) -> tuple[Event, ...]:
+def chosen(
+    events: Sequence[Event], kind: Kind | None, text: str, episodes: Episodes
+) -> tuple[Event, ...]:
     """The events of a kind that contain the text; of trouble only where it began."""
     return tuple(
         event
         for event in events
         if (kind is None or event.kind is kind)
-        and (kind is not Kind.TROUBLE or event.episode is not None)
-        and (not text or matches(event, text))
+        and (kind is not Kind.TROUBLE or event.begun(episodes))
+        and (not text or _matches(event, text.casefold(), episodes))
     )
 
 
-def counted(events: Sequence[Event]) -> dict[Kind | None, int]:
+def _matches(event: Event, text: str, episodes: Episodes) -> bool:
+    """Whether the words are in what is known of it."""
+    episode = event.begun(episodes)
+    told = f"{event.title} {event.words} {episode.reason if episode else ''}"
+    return text in told.casefold()
+
+
+def counted(events: Sequence[Event], episodes: Episodes) -> dict[Kind | None, int]:
     """How many there are of each kind, and of all; trouble is counted where it began."""
     found: dict[Kind | None, int] = dict.fromkeys((None, *Kind), 0)
     for event in events:
-        found[event.kind] += event.kind is not Kind.TROUBLE or event.episode is not None
+        found[event.kind] += event.kind is not Kind.TROUBLE or event.begun(episodes) is not None
     return {**found, None: len(events)}
 
 

@@ -15,7 +15,7 @@ from firstwatch.text import clean
 from firstwatch.timeline import Chronicle, Event, Kind
 from firstwatch.verdict import Level
 from tui.past import Past
-from tui.renderables.day import Day, Frame, frame_of, gaps_of, worst_cells
+from tui.renderables.day import Day, Frame, Painter, frame_of, gaps_of
 from tui.renderables.lines import Line
 from tui.renderables.timeline import Shown, beyond_hour, chosen, counted, timeline_lines
 from tui.scene import Scene
@@ -118,11 +118,12 @@ class Timeline(View):
         self._text = ""
         self._asked: tuple[object, ...] = ()
         self._shown: tuple[Event, ...] = ()
-        self._counts = counted(())
+        self._counts = counted((), {})
         self._here = ""
         """The key of the event under the cursor; without one it stays on the newest."""
         self._at = self._first = 0
         """Where that is in the list, and which is the first in sight."""
+        self._painter: Painter | None = None
         self._painted: tuple[object, ...] = ()
         self._worst: tuple[Level | None, ...] = ()
 
@@ -146,6 +147,7 @@ class Timeline(View):
     async def _ask(self) -> None:
         try:
             self._past.remember(await self._recall())
+            self._painter = None
         except (FirstwatchError, OSError, RuntimeError) as error:
             self._past.fail(clean(str(error)))
         self._past.follow(self.scene)
@@ -172,6 +174,7 @@ class Timeline(View):
             replace(day, worst=self._paint(day.frame)),
             self._shown,
             self._counts,
+            self._past.episodes,
             self._kind,
             self._text,
             self._at,
@@ -195,8 +198,8 @@ class Timeline(View):
         if len(self._asked) == len(asked) and all(map(operator.is_, asked, self._asked)):
             return
         self._asked = asked
-        self._counts = counted(self._past.events)
-        self._shown = chosen(*asked)
+        self._counts = counted(self._past.events, self._past.episodes)
+        self._shown = chosen(*asked, self._past.episodes)
         keys = (number for number, event in enumerate(self._shown) if event.key == self._here)
         at = next(keys, 0)
         self._first = max(self._first + at - self._at, 0)
@@ -206,11 +209,13 @@ class Timeline(View):
         """The worst of every cell; painted anew for a new change, or when now is in another."""
         if not self._past.flips:
             return None
+        if self._painter is None or self._painter.frame != frame:
+            self._painter, self._painted = Painter(frame), ()
         gaps, now = gaps_of(self.scene), self.scene.now
-        wanted = (frame, gaps, frame.cell(now), len(self._past.flips))
+        wanted = (gaps, frame.cell(now), len(self._past.flips))
         if wanted != self._painted:
             self._painted = wanted
-            self._worst = worst_cells(frame, self._past.flips, gaps, now)
+            self._worst = self._painter.cells(self._past.flips, gaps, now)
         return self._worst
 
     def _go(self, at: int) -> None:
