@@ -116,13 +116,14 @@ class Changes:
     """Changes of verdicts as events; takes flips bit by bit, in the order they were stored.
 
     Checks that a source takes with it are told with the source: neither that they could not be
-    seen nor that they came back as they were is an event of its own.
+    seen nor that they came back as they were is an event of its own. Nor is that a check was
+    fine the first time, unless there is more before the flips (`is_cut`).
     """
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, *, is_cut: bool = False) -> None:
         self.events: list[Event] = []
         """In the order of the flips."""
-        self._plan = plan
+        self._plan, self._is_cut = plan, is_cut
         self._titles: dict[str, str] = {}
         self._before: dict[str, Level] = {}
         """What each check was that is out of sight now."""
@@ -146,6 +147,10 @@ class Changes:
 
     def _add(self, flip: Flip) -> None:
         subject = flip.subject
+        is_first = subject not in self._moments and not self._is_cut
+        if is_first and flip.old is Level.UNKNOWN and flip.new in (Level.OK, Level.IDLE):
+            self._moments[subject] = flip.at
+            return
         if subject.startswith(SOURCE):
             self._outages[subject] = len(self.events)
         if subject not in self._titles:

@@ -59,7 +59,7 @@ class Past:
         if flips is not None:
             self.flips = flips
         others = happenings(snapshot, self._chronicle.runs)
-        changes = self._changes or Changes(snapshot.plan)
+        changes = self._changes or Changes(snapshot.plan, is_cut=self._chronicle.is_cut)
         if changes is self._changes and self._taken == len(self.flips) and others == self._others:
             return flips is not None
         changes.take(self.flips[self._taken :])

@@ -57,6 +57,14 @@ def test_a_check_that_comes_back_from_an_outage_as_another_is_told() -> None:
     assert back.words == "unknown → critical, 9 % > 5 % critical"
 
 
+def test_that_a_check_was_fine_the_first_time_is_no_event_unless_there_is_more_before() -> None:
+    fine = (flip(0, "errors", UNKNOWN, OK, ""), flip(1, "leads", UNKNOWN, CRITICAL, "0"))
+    assert [event.title for event in changes(fine)] == ["new leads"]
+    cut = Changes(make_plan(), is_cut=True)
+    cut.take(fine)
+    assert [event.title for event in cut.events] == ["errors", "new leads"]
+
+
 def test_the_change_with_which_trouble_began_knows_how_it_went_on() -> None:
     flips = (
         flip(1, "errors", OK, Level.WARNING, "2 % > 1 % warning"),
