@@ -140,7 +140,7 @@ class Board(Themed):
 
     def get_default_screen(self) -> Screen[None]:
         """The watch."""
-        return WatchScreen(self.record, ascii_only=self.ascii_only)
+        return WatchScreen(self.record, self._watching, ascii_only=self.ascii_only)
 
     def on_mount(self) -> None:
         """Choose the theme, subscribe to the watch, start the clock."""

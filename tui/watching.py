@@ -10,6 +10,7 @@ from firstwatch.clock import Clock
 from firstwatch.desk import Request
 from firstwatch.handoff import Documents
 from firstwatch.snapshot import Snapshot
+from firstwatch.timeline import Chronicle
 
 Portrait = Callable[[float], Coroutine[Any, Any, str]]
 """Draws the board as SVG once it shows that moment."""
@@ -51,6 +52,9 @@ class Watching(Protocol):
 
     async def write(self, handoff: Documents) -> Path:
         """Write that handoff and say where. Raises `FirstwatchError` or `OSError`."""
+
+    async def chronicle(self) -> Chronicle:
+        """What the journal remembers of the day. Raises `FirstwatchError` or `OSError`."""
 
     async def drills(self) -> Sequence[Drill]:
         """The incidents on offer; empty outside a rehearsal."""

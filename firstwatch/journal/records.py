@@ -98,8 +98,8 @@ class Store(Protocol):
     def record_flip(self, flip: Flip) -> None:
         """Record a change of verdict."""
 
-    def flips(self, since: float | None = None) -> tuple[Flip, ...]:
-        """Flips at or after `since`, in the order they were stored."""
+    def flips(self, since: float | None = None, *, most: int | None = None) -> tuple[Flip, ...]:
+        """Flips at or after `since`, in the order they were stored; of these the last `most`."""
 
     def record_round(self, number: int, status: RoundStatus, at: float) -> None:
         """Record that a round reached a status; recorded once, however often it is said."""

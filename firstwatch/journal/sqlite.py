@@ -248,12 +248,13 @@ class Journal:
             flip.blocked_by,
         )
 
-    def flips(self, since: float | None = None) -> tuple[Flip, ...]:
-        """Flips at or after `since`, in the order they were stored."""
+    def flips(self, since: float | None = None, *, most: int | None = None) -> tuple[Flip, ...]:
+        """Flips at or after `since`, in the order they were stored; of these the last `most`."""
         rows = self._read(
-            """SELECT at, subject, old, new, reason, value, blocked_by FROM flips
-                WHERE at >= ? ORDER BY id""",
+            """SELECT at, subject, old, new, reason, value, blocked_by FROM
+                (SELECT * FROM flips WHERE at >= ? ORDER BY id DESC LIMIT ?) ORDER BY id""",
             -math.inf if since is None else since,
+            -1 if most is None else most,
         )
         return tuple(_understood(rows, _flip))
 

@@ -23,6 +23,7 @@ from firstwatch.plan import (
 from firstwatch.readings import Reading, Row
 from firstwatch.rounds import Extension, schedule, states
 from firstwatch.snapshot import CheckState, Gap, Snapshot, SourceState
+from firstwatch.timeline import Chronicle
 from firstwatch.verdict import Level, Verdict
 from tui.watching import Drill, Portrait
 
@@ -407,6 +408,8 @@ class FakeWatching:
     """Where it is written, or why it is not."""
     shifts: list[str] = field(default_factory=list)
     """Since when each handoff was asked for."""
+    remembered: Chronicle | Exception = field(default_factory=Chronicle)
+    """What the journal remembers, or why it cannot be read."""
     written: list[Documents] = field(default_factory=list)
     receivers: list[Callable[[Snapshot], None]] = field(default_factory=list)
     portrait: Portrait | None = None
@@ -449,6 +452,12 @@ class FakeWatching:
             raise self.handoff_to
         self.written.append(handoff)
         return self.handoff_to
+
+    async def chronicle(self) -> Chronicle:
+        """The chronicle it was given, or its error."""
+        if isinstance(self.remembered, Exception):
+            raise self.remembered
+        return self.remembered
 
     async def drills(self) -> Sequence[Drill]:
         """What is on offer."""

@@ -19,6 +19,7 @@ from firstwatch.journal import Journal
 from firstwatch.plan import Plan
 from firstwatch.probe import Moment
 from firstwatch.readings import Reading
+from firstwatch.timeline import Chronicle
 from tests.domain.leaping import plan
 from tui.app import Board
 from tui.watching import Drill, Portrait
@@ -61,6 +62,10 @@ class Behind(Background):
         raise NotImplementedError
 
     async def write(self, handoff: Documents) -> Path:
+        """None."""
+        raise NotImplementedError
+
+    async def chronicle(self) -> Chronicle:
         """None."""
         raise NotImplementedError
 

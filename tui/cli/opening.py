@@ -31,6 +31,7 @@ from firstwatch.sampling import LAST_MOMENT
 from firstwatch.secrecy import secrets_of
 from firstwatch.snapshot import Snapshot
 from firstwatch.text import clean
+from firstwatch.timeline import Chronicle, chronicle
 from probes.courier import Courier
 from probes.kinds import KINDS
 from tui.cli.showing import key_faults
@@ -247,6 +248,12 @@ def draft(snapshot: Snapshot, setting: Setting, shift: str = "") -> Documents:
         return hand_off(snapshot, journal, shift)
 
 
+def recall(setting: Setting) -> Chronicle:
+    """What the journal remembers of the day."""
+    with Journal.read_only(setting.journal) as journal:
+        return chronicle(journal)
+
+
 def export(snapshot: Snapshot, setting: Setting) -> Path:
     """Write the handoff of this moment; says where it is."""
     return write_documents(draft(snapshot, setting), setting.handoffs)
@@ -289,6 +296,10 @@ class Behind(Background):
     async def write(self, handoff: Documents) -> Path:
         """Write it, and say where."""
         return await asyncio.to_thread(write_documents, handoff, self._setting.handoffs)
+
+    async def chronicle(self) -> Chronicle:
+        """What the journal remembers of the day, read beside the watch that writes it."""
+        return await asyncio.to_thread(recall, self._setting)
 
     async def drills(self) -> tuple[Drill, ...]:
         """None: this is production."""

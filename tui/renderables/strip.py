@@ -34,11 +34,12 @@ def round_strip(rounds: Sequence[RoundState], glyphs: Glyphs) -> Line:
         elif state.round.phase != phase:
             phase = state.round.phase
             runs.append((glyphs.phase_gap, Role.DIM))
-        runs.append(_mark(state, glyphs))
+        runs.append(mark(state, glyphs))
     return _merged(runs)
 
 
-def _mark(state: RoundState, glyphs: Glyphs) -> Run:
+def mark(state: RoundState, glyphs: Glyphs) -> Run:
+    """The glyph of one round."""
     if signed_late(state):
         return glyphs.signed_late, Role.OFF_TARGET
     return glyphs.rounds[state.status], _ROLES[state.status]

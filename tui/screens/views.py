@@ -5,7 +5,11 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from tui.screens.errands import ErrandScreen
+from tui.screens.flow import FlowPicture
+from tui.screens.form import Recording
 from tui.screens.rollback import WayBack
+from tui.screens.timeline import Timeline
+from tui.watching import Watching
 
 
 class ViewScreen(ErrandScreen):
@@ -13,13 +17,41 @@ class ViewScreen(ErrandScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
+            "v",
+            "timeline",
+            "timeline",
+            id="timeline",
+            tooltip="The whole day: what turned, what was signed, who did what",
+        ),
+        Binding(
+            "f",
+            "flow",
+            "flow",
+            id="flow",
+            tooltip="How far customers' messages got, and where they were lost",
+        ),
+        Binding(
             "r",
             "rollback",
             "rollback",
             id="rollback",
-            tooltip="The way back: how long it is open, what it costs, and its steps",
+            tooltip="The way back: how long it is open, its price and its steps",
         ),
     ]
+
+    def __init__(self, recording: Recording, watching: Watching) -> None:
+        super().__init__(recording)
+        self._watching = watching
+
+    def action_timeline(self) -> None:
+        """Show the day."""
+        if self.scene is not None:
+            _ = self.app.push_screen(Timeline(self.scene, self._watching.chronicle))
+
+    def action_flow(self) -> None:
+        """Show how far messages got."""
+        if self.scene is not None:
+            _ = self.app.push_screen(FlowPicture(self.scene))
 
     def action_rollback(self) -> None:
         """Show the way back."""

@@ -12,6 +12,7 @@ from tui.screens.detail import Detail
 from tui.screens.filter import Filtering
 from tui.screens.form import Recording
 from tui.screens.views import ViewScreen
+from tui.watching import Watching
 from tui.widgets.pane import Pane
 from tui.widgets.stage import Stage
 
@@ -88,8 +89,10 @@ class WatchScreen(ViewScreen):
         ),
     ]
 
-    def __init__(self, recording: Recording, *, ascii_only: bool = False) -> None:
-        super().__init__(recording)
+    def __init__(
+        self, recording: Recording, watching: Watching, *, ascii_only: bool = False
+    ) -> None:
+        super().__init__(recording, watching)
         self.stage = Stage(ascii_only=ascii_only)
 
     def compose(self) -> ComposeResult:

@@ -1,0 +1,300 @@
+"""The flow since the launch as a pipe: lying where it fits, else standing."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import Final
+
+from firstwatch.flow import Figure, Flow, Joint, Stage
+from firstwatch.text import clean
+from firstwatch.units import format_number, format_value
+from firstwatch.verdict import Level
+from tui.renderables.ages import age_text
+from tui.renderables.glyphs import Glyphs
+from tui.renderables.lines import (
+    EMPTY,
+    Line,
+    Role,
+    Run,
+    cut,
+    first_fitting,
+    fit,
+    join,
+    line_width,
+    plain,
+    role_of,
+    shorten,
+    width_of,
+    wrapped,
+)
+from tui.renderables.rows import QUIET
+from tui.scene import Scene
+
+LYING = 100
+"""Columns from which on the pipe lies."""
+DAY = 86400.0
+"""Seconds that the ledger reaches back at most."""
+NAME = 13
+COUNT = 9
+_NOTES = 5
+"""Lines below a joint of a lying pipe."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pipe:
+    """What it is drawn with, lying and standing."""
+
+    whole: tuple[str, str]
+    leaking: tuple[str, str]
+    unknown: tuple[str, str]
+    dry: tuple[str, str]
+
+
+RICH: Final = Pipe(("━", " ┃ "), ("┳", " ┣▸"), ("┅", " ┋ "), ("╌", " ╎ "))
+ASCII: Final = Pipe(("=", " | "), ("T", " |>"), ("?", " ? "), (".", " . "))
+
+
+def flow_lines(found: Flow, scene: Scene, width: int) -> list[Line]:
+    """What it comes to in words, the pipe, and what branches off it."""
+    glyphs = scene.glyphs
+    pipe = ASCII if glyphs.is_ascii else RICH
+    lines = _story(found, width)
+    if width >= LYING:
+        lines += [EMPTY, *_lying(found, pipe, glyphs, width)]
+    else:
+        lines += _standing(found, pipe, glyphs, width)
+    lines += [EMPTY, *_aside(found, glyphs, width), _read(found, scene)]
+    return [_clipped(line, width) for line in lines]
+
+
+def _clipped(line: Line, width: int) -> Line:
+    """The line in at most so many cells, a cut shown."""
+    if line_width(line) <= width:
+        return line
+    return (*cut(line, 0, width - 1), ("…", Role.DIM)) if width > 0 else EMPTY
+
+
+def _story(found: Flow, width: int) -> list[Line]:
+    """At which joint something is lost, and where nobody knows."""
+    told: list[tuple[str, Role]] = []
+    for joint in found.leaks:
+        role = Role.TEXT if joint.level in (None, *QUIET) else role_of(joint.level)
+        told.append((f"{_number(joint.lost)} lost at {joint.name}", role))
+    told += [
+        (f"{joint.name}: {clean(joint.told, 160)}", role_of(joint.level))
+        for joint in found.joints
+        if joint.lost is None and joint.level in (Level.WARNING, Level.CRITICAL)
+    ]
+    if found.unknown:
+        names = ", ".join(joint.name for joint in found.unknown)
+        told.append((f"unknown: {names}", Role.UNKNOWN))
+    elif not told:
+        told.append(("nothing is lost", Role.OK))
+    rows = [(row, role) for text, role in told for row in wrapped(text, max(width, 1))]
+    return [(row,) for row in rows]
+
+
+def _number(value: float | None) -> str:
+    return "?" if value is None else format_number(value)
+
+
+# Standing
+
+
+def _standing(found: Flow, pipe: Pipe, glyphs: Glyphs, width: int) -> list[Line]:
+    """A line a stage, and one for the joint below it."""
+    name = max(min(NAME, width - COUNT - 3), 4)
+    lines: list[Line] = []
+    for stage, joint in zip_longest(found.stages, found.joints):
+        head: Line = (
+            (" ", Role.TEXT),
+            _glyph(stage.now, glyphs),
+            (f" {fit(stage.name, name)}", Role.STRONG),
+            _count(found, stage, COUNT),
+        )
+        lines.append(first_fitting(((*head, ("  ", Role.TEXT), *_now(stage)), head), width))
+        if joint is not None:
+            wall, role = _wall(joint, pipe)
+            told = (join(_told(joint, glyphs)), join(_told(joint, glyphs, bare=True)))
+            room = width - width_of(wall[1])
+            whole = next((line for line in told if line_width(line) <= room), told[-1])
+            lines.append(((wall[1], role), *whole))
+    return lines
+
+
+def _wall(joint: Joint, pipe: Pipe) -> tuple[tuple[str, str], Role]:
+    """How the pipe looks at this joint."""
+    if joint.level is Level.UNKNOWN:
+        return pipe.unknown, Role.UNKNOWN
+    if joint.lost:
+        return pipe.leaking, Role.TEXT if joint.level in (None, *QUIET) else role_of(joint.level)
+    if joint.level is None:
+        return pipe.dry, Role.DIM
+    return pipe.whole, Role.DIM if joint.level in QUIET else role_of(joint.level)
+
+
+def _told(joint: Joint, glyphs: Glyphs, *, bare: bool = False) -> list[Line]:
+    """What is known of a joint, in pieces; what is bad in the colour of its verdict.
+
+    `bare` leaves out what came to nothing, but never what was lost.
+    """
+    level = joint.level
+    if level is None:
+        return [(("nothing came this far", Role.DIM),)]
+    mark: Run = (f"{glyphs.levels[level]} ", Role.OK if level in QUIET else role_of(level))
+    if level is Level.UNKNOWN:
+        return [(mark, (f"unknown: {clean(joint.told, 160)}", Role.UNKNOWN))]
+    if joint.lost is None:
+        return [(mark, (clean(joint.told, 160), Role.DIM if level in QUIET else role_of(level)))]
+    bad = Role.TEXT if level in QUIET else role_of(level)
+    pieces: list[Line] = [(mark, (f"{_number(joint.lost)} lost", bad if joint.lost else Role.DIM))]
+    if joint.worst:
+        pieces.append(((f"worst {clean(joint.worst, 60)}", bad),))
+    if joint.twice or (joint.twice is not None and not bare):
+        role = Role.TEXT if joint.twice else Role.DIM
+        pieces.append(((f"{_number(joint.twice)} twice", role),))
+    if joint.flying or (joint.flying is not None and not bare):
+        pieces.append(((f"{_number(joint.flying)} in flight", Role.DIM),))
+    return pieces
+
+
+def _glyph(now: Figure | None, glyphs: Glyphs) -> Run:
+    if now is None:
+        return " ", Role.TEXT
+    return glyphs.levels[now.level], Role.OK if now.level in QUIET else role_of(now.level)
+
+
+def _count(found: Flow, stage: Stage, room: int) -> Run:
+    """How many came; the last stage is never counted, which is no news."""
+    if stage.count is not None:
+        return f"{format_number(stage.count):>{room}}", Role.TEXT
+    is_last = stage is found.stages[-1]
+    return f"{'-' if is_last else '?':>{room}}", Role.DIM if is_last else Role.UNKNOWN
+
+
+def _now(stage: Stage) -> Line:
+    """How much comes just now."""
+    now = stage.now
+    if now is None:
+        return EMPTY
+    if now.value is None:
+        return ((f"? {stage.what or 'now'}", Role.UNKNOWN),)
+    role = Role.DIM if now.level in QUIET else role_of(now.level)
+    return ((f"{_pace(now)} {stage.what or 'now'}", role),)
+
+
+def _pace(now: Figure) -> str:
+    if now.rate is None:
+        return format_value(now.value or 0.0, now.unit)
+    if now.rate and now.rate < 1:
+        return f"{format_number(round(now.rate * 60))}/h"
+    return f"{format_number(now.rate)}/min"
+
+
+# Lying
+
+
+def _lying(found: Flow, pipe: Pipe, glyphs: Glyphs, width: int) -> list[Line]:
+    """The stages side by side, the joints between them, and below each what is known of it."""
+    step = width // len(found.stages)
+    starts = [step * number for number in range(len(found.stages))]
+    middles = [start + step // 2 for start in starts]
+    heads = [
+        [(stage.name, Role.STRONG) for stage in found.stages],
+        [_count(found, stage, 0) for stage in found.stages],
+        [_now(stage)[0] if stage.now else ("", Role.TEXT) for stage in found.stages],
+    ]
+    lines = [_placed(zip(starts, row, strict=True), step) for row in heads]
+    lines.append(_lying_pipe(found, pipe, glyphs, step))
+    notes = [_notes(joint, glyphs, step - 1) for joint in found.joints]
+    for number in range(max(map(len, notes), default=0)):
+        row = [note[number] if number < len(note) else EMPTY for note in notes]
+        lines.append(_side_by_side(zip(middles, row, strict=False)))
+    return lines
+
+
+def _placed(texts: Iterable[tuple[int, Run]], step: int) -> Line:
+    return _side_by_side((start, ((shorten(run[0], step - 1), run[1]),)) for start, run in texts)
+
+
+def _side_by_side(pieces: Iterable[tuple[int, Line]]) -> Line:
+    """Each piece from its own column on."""
+    runs: list[Run] = []
+    at = 0
+    for start, piece in pieces:
+        if piece and start > at:
+            runs.append((" " * (start - at), Role.TEXT))
+            at = start
+        runs += piece
+        at += line_width(piece)
+    return tuple(runs)
+
+
+def _lying_pipe(found: Flow, pipe: Pipe, glyphs: Glyphs, step: int) -> Line:
+    runs: list[Run] = []
+    for number, stage in enumerate(found.stages):
+        runs.append(_glyph(stage.now, glyphs))
+        if number < len(found.joints):
+            wall, role = _wall(found.joints[number], pipe)
+            side = pipe.whole[0] if wall is pipe.leaking else wall[0]
+            before = step // 2 - 1
+            runs += [
+                (side * before, Role.DIM),
+                (wall[0], role),
+                (side * (step - before - 2), Role.DIM),
+            ]
+    return tuple(runs)
+
+
+def _notes(joint: Joint, glyphs: Glyphs, room: int) -> list[Line]:
+    """What is known of a joint, one below the other."""
+    lines: list[Line] = []
+    for piece in _told(joint, glyphs):
+        if line_width(piece) <= room:
+            lines.append(piece)
+        else:
+            lines += [((row, piece[-1][1]),) for row in wrapped(plain(piece), room)]
+    if len(lines) > _NOTES:
+        last = lines[_NOTES - 1]
+        lines = [*lines[: _NOTES - 1], (*cut(last, 0, room - 1), ("…", Role.DIM))]
+    return lines
+
+
+# What is beside the pipe
+
+
+def _aside(found: Flow, glyphs: Glyphs, width: int) -> Sequence[Line]:
+    """What branches off, and what is wrong with what comes just now."""
+    said = {joint.told for joint in found.joints}
+    now = [
+        stage.now
+        for stage in found.stages
+        if stage.now and stage.now.level not in QUIET and stage.now.told not in said
+    ]
+    lines: list[Line] = []
+    for figure in (*found.branches, *now):
+        value = "?" if figure.value is None else format_value(figure.value, figure.unit)
+        title = fit(clean(figure.title, 60), min(20, max(width // 3, 8)))
+        role = Role.DIM if figure.level in QUIET else role_of(figure.level)
+        lines.append(
+            (
+                (" ", Role.TEXT),
+                _glyph(figure, glyphs),
+                (f" {title} ", Role.TEXT),
+                (f"{value:>6}  " if width_of(value) <= 6 else f"{value}  ", role),
+                (clean(figure.told, 160), role if figure.value is None else Role.DIM),
+            )
+        )
+    return lines
+
+
+def _read(found: Flow, scene: Scene) -> Line:
+    """How old the counts are; nothing where none was read."""
+    ages = [
+        f"{name} {age_text(max(scene.now - at, 0.0))} ago"
+        for name, at in (("ledger read", found.read_at), ("Chatwoot", found.counted_at))
+        if at is not None
+    ]
+    if ages and scene.elapsed > DAY:
+        ages.append("of the last day")
+    return ((f" {', '.join(ages)}", Role.DIM),) if ages else EMPTY
