@@ -10,11 +10,11 @@ from typing import Protocol
 
 from firstwatch.acts import Act, Link, Record
 from firstwatch.episodes import Flip
+from firstwatch.journal.packing import BEAT
 from firstwatch.rounds import RoundStatus
 from firstwatch.snapshot import Gap
 
-BEAT = 5.0
-"""Seconds of the watch within which a running watch writes at least one row of readings."""
+__all__ = ["BEAT", "Extent", "RoundEvent", "Run", "Store"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,3 +139,10 @@ class Store(Protocol):
 
     def names(self) -> dict[str, str]:
         """Every such name, and what it is: a `company`, or a `name` of a person."""
+
+    def record_outline(self, outline: str) -> None:
+        """Record what a status line has to know of the plan; the same one again changes nothing."""
+
+    @property
+    def outline(self) -> str:
+        """The one recorded last; empty before there is one."""

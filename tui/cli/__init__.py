@@ -54,6 +54,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(argv: Sequence[str]) -> int:
     arguments = parse(argv)
+    if arguments.command == "status":
+        # Whatever else is loaded for a command would cost more than its whole tenth of a second.
+        from tui.cli.stating import status
+
+        return int(status(arguments, os.environ))
     from firstwatch import crash
     from firstwatch.secrecy import secrets_in
     from tui.cli.commands import COMMANDS

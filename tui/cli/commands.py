@@ -141,6 +141,13 @@ def run(arguments: Namespace, environ: Environ) -> int:
     return ExitCode.OK
 
 
+def status(arguments: Namespace, environ: Environ) -> int:
+    """Print how the watch stands, in one line."""
+    from tui.cli.stating import status as state
+
+    return state(arguments, environ)
+
+
 def lint_file(arguments: Namespace, environ: Environ) -> int:
     """Check a plan without connecting."""
     given = arguments.file or getattr(arguments, "config", "")
@@ -225,6 +232,7 @@ COMMANDS: dict[str, Callable[[Namespace, Environ], int]] = {
     "start": start,
     "check": check,
     "run": run,
+    "status": status,
     "lint": lint_file,
     "handoff": handoff,
     "report": report,
