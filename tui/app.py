@@ -31,8 +31,10 @@ from firstwatch.text import clean
 from tui.calls import Bell, Title, title_kept, title_sequence, title_words
 from tui.clipboard import copy
 from tui.draft import Draft
+from tui.jobs import Job
 from tui.messages import SnapshotArrived
 from tui.portrait import portrait_of
+from tui.renderables.ages import span_text
 from tui.renderables.heading import waiting_line
 from tui.renderables.lines import to_ascii
 from tui.scene import Scene, scene_of
@@ -54,6 +56,8 @@ TICK = 1.0
 """Real seconds between two looks at the clock."""
 PATIENCE = 5.0
 """Real seconds the terminal has to take its leave once the board was told to end."""
+NOT_BLIND = 1.0
+"""Real seconds that the watch may stand still and miss nothing."""
 PULSE = 0.9
 """Real seconds between two turns of the heart, however fast the engine beats."""
 
@@ -92,6 +96,15 @@ class Board(App[int]):
             priority=True,
             tooltip="Leave the watch, after a question",
         ),
+        Binding(
+            "ctrl+z",
+            "stop",
+            "stop",
+            id="stop",
+            show=False,
+            priority=True,
+            tooltip="Back to the shell; the watch stands still until `fg` or `bg`",
+        ),
     ]
 
     snapshot: reactive[Snapshot | None] = reactive(None, repaint=False, always_update=True)
@@ -120,6 +133,7 @@ class Board(App[int]):
         self._slot: LatestSnapshot | None = None
         self._drafts: dict[int, Draft] = {}
         self._bell, self._title = Bell(), Title()
+        self._job = Job(self, self._came_back, has_title=plan.watch.title)
         for found in self._themes.found:
             self.register_theme(found)
 
@@ -146,6 +160,7 @@ class Board(App[int]):
             self._say(f"theme left out: {line}", "warning")
         loop = asyncio.get_running_loop()
         self._leave_on_signals(loop)
+        self._job.begin(loop)
         self._slot = LatestSnapshot(loop, self._deliver)
         self._watching.subscribe(self._slot.put)
         self._watching.portray(partial(portrait_of, self))
@@ -167,6 +182,21 @@ class Board(App[int]):
         for number in (signal.SIGTERM, signal.SIGHUP):
             with contextlib.suppress(ValueError):  # only the main thread may
                 signal.signal(number, leave)
+
+    def action_stop(self) -> None:
+        """Stop, together with whatever stands between the shell and us."""
+        if self._driver is not None and self._driver.can_suspend:
+            os.killpg(os.getpgrp(), signal.SIGTSTP)
+
+    def _came_back(self, stood: float) -> None:
+        """Say what became of the watch while the board was not to be seen."""
+        self._title = Title()
+        if stood < NOT_BLIND:
+            self._say("nothing was missed: the watch went on")
+        else:
+            self._say(
+                f"nothing was measured for {span_text(stood)}: firstwatch was stopped", "warning"
+            )
 
     def _deliver(self) -> None:
         snapshot = self._slot.take() if self._slot else None
@@ -193,6 +223,7 @@ class Board(App[int]):
 
     def _tick(self) -> None:
         """Clocks, countdown and ages go on by themselves, even if no snapshot comes."""
+        self._job.look()
         waiting = self._slot.take() if self._slot else None
         if waiting is not None:
             self.snapshot = waiting
@@ -219,7 +250,7 @@ class Board(App[int]):
                     screen.wait(waiting_line(self._monotonic() - self._beat_at))
             elif isinstance(screen, WatchScreen | LiveDialog) and screen.is_attached:
                 screen.show(scene)
-        if scene is not None:
+        if scene is not None and not self._job.is_aside:
             self._call(scene)
 
     def _call(self, scene: Scene) -> None:

@@ -102,11 +102,21 @@ def title_kept(*, wanted: bool) -> Iterator[None]:
     if not wanted:
         yield
         return
-    _send("\x1b[22;2t")
+    keep_title()
     try:
         yield
     finally:
-        _send(title_sequence("") + "\x1b[23;2t")
+        give_title_back()
+
+
+def keep_title() -> None:
+    """Have the terminal remember the title it has."""
+    _send("\x1b[22;2t")
+
+
+def give_title_back() -> None:
+    """Give the window the title it had."""
+    _send(title_sequence("") + "\x1b[23;2t")
 
 
 def _send(sequence: str) -> None:
