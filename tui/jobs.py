@@ -20,10 +20,20 @@ from typing import Any
 from textual.app import App
 
 from tui.calls import give_title_back, keep_title
+from tui.renderables.ages import span_text
 
 STOPPED = "firstwatch stands still: `fg` shows the board, `bg` goes on measuring without it\n"
 ONCE = 0.5
 """Real seconds in which being continued counts once."""
+NOT_BLIND = 1.0
+"""Real seconds that the watch may stand still and miss nothing."""
+
+
+def missed_words(stood: float) -> str:
+    """What the board says when it is back, after so many real seconds of standing still."""
+    if stood < NOT_BLIND:
+        return "nothing was missed: the watch went on"
+    return f"nothing was measured for {span_text(stood)}: firstwatch was stopped"
 
 
 class Job:
