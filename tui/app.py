@@ -27,7 +27,7 @@ from firstwatch.episodes import Flip
 from firstwatch.errors import FirstwatchError
 from firstwatch.handoff import Documents
 from firstwatch.masking import names_of
-from firstwatch.plan import Plan
+from firstwatch.plan import Notify, Plan
 from firstwatch.secrecy import secrets_of
 from firstwatch.snapshot import Snapshot
 from firstwatch.text import clean
@@ -36,6 +36,7 @@ from tui.clipboard import copy
 from tui.draft import Draft
 from tui.jobs import NOT_BLIND, Job, missed_words
 from tui.messages import SnapshotArrived
+from tui.notices import Notices, notice_sequence
 from tui.portrait import portrait_of
 from tui.renderables.heading import waiting_line
 from tui.renderables.lines import to_ascii
@@ -142,7 +143,7 @@ class Board(App[int]):
         self._can_drill = False
         self._slot: LatestSnapshot | None = None
         self._drafts: dict[int, Draft] = {}
-        self._bell, self._title = Bell(), Title()
+        self._bell, self._title, self._notices = Bell(), Title(), Notices()
         self._job = Job(self, self._came_back, has_title=plan.watch.title)
         self._seen: frozenset[Flip] | None = None
         self._held_at: float | None = None
@@ -288,10 +289,14 @@ class Board(App[int]):
             self._call(scene)
 
     def _call(self, scene: Scene) -> None:
-        """Ring for a round, and say in the window's title how things are."""
+        """Ring for a round, notify the desktop, say in the window's title how things are."""
         now, watch = self._monotonic(), self._plan.watch
         if watch.bell and self._bell.rings(scene.snapshot, now):
             self.bell()
+        notice = self._notices.words(scene, now) if watch.notify is not Notify.OFF else ""
+        if notice and self._driver is not None:
+            notice = to_ascii(notice) if self.ascii_only else notice
+            self._driver.write(notice_sequence(notice, watch.notify, os.environ))
         words = title_words(scene)
         if watch.title and self._title.changes(words, now) and self._driver is not None:
             words = to_ascii(words) if self.ascii_only else words
