@@ -62,7 +62,8 @@ class Title:
 def title_words(scene: Scene) -> str:
     """The state in a few words: "✖ 2 crit T+03:12 ▸ 00:12". Changes once a minute at most."""
     glyphs = scene.glyphs
-    return f"{_state(scene)} {_since(scene.elapsed)} {glyphs.pointer} {_next(scene)}"
+    mark = "REPLAY " if scene.replay else ""
+    return f"{mark}{_state(scene)} {_since(scene.elapsed)} {glyphs.pointer} {_next(scene)}"
 
 
 def _state(scene: Scene) -> str:

@@ -43,6 +43,7 @@ def parser_of() -> argparse.ArgumentParser:
         ("check", "measure everything once, print a table, exit like a Nagios plugin", _check),
         ("run", "watch without a board, until interrupted", _run),
         ("status", "print one line on how the watch stands, from its journal", _status),
+        ("replay", "show a journal on the board, at any speed", _replay),
         ("lint", "check the plan without connecting to anything", _lint),
         ("handoff", "write the handoff from the journal and print where it is", _handoff),
         ("report", "write the final report from the journal and print where it is", _report),
@@ -104,6 +105,17 @@ def _status(parser: argparse.ArgumentParser) -> None:
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--tmux", action="store_true", help="with the colours of tmux")
     form.add_argument("--json", action="store_true", help="one JSON object instead of a line")
+
+
+def _replay(parser: argparse.ArgumentParser) -> None:
+    nothing = argparse.SUPPRESS
+    parser.add_argument("file", metavar="JOURNAL", help="read and never written")
+    parser.add_argument("-c", "--config", metavar="FILE", default=nothing, help="its plan")
+    parser.add_argument(
+        "--speed", metavar="N", type=_number(1, 3600), default=60.0, help="1 to 3600; default 60"
+    )
+    parser.add_argument("--at", metavar="T+HH:MM", default="", help="begin there")
+    parser.add_argument("--theme", metavar="NAME", default=nothing, help="how the board looks")
 
 
 def _lint(parser: argparse.ArgumentParser) -> None:

@@ -149,6 +149,13 @@ def status(arguments: Namespace, environ: Environ) -> int:
     return state(arguments, environ)
 
 
+def replay(arguments: Namespace, environ: Environ) -> int:
+    """Show a journal on the board."""
+    from tui.cli.replaying import replay as play
+
+    return play(arguments, environ)
+
+
 def lint_file(arguments: Namespace, environ: Environ) -> int:
     """Check a plan without connecting."""
     given = arguments.file or getattr(arguments, "config", "")
@@ -234,6 +241,7 @@ COMMANDS: dict[str, Callable[[Namespace, Environ], int]] = {
     "check": check,
     "run": run,
     "status": status,
+    "replay": replay,
     "lint": lint_file,
     "handoff": handoff,
     "report": report,
