@@ -84,12 +84,22 @@ def scene_of(
     }
     rounds = states([s.round for s in snapshot.rounds], now, signed)
     current = replace(snapshot, rounds=rounds)
-    changed = frozenset(
-        flip.subject for flip in snapshot.flips if seen is not None and flip not in seen
-    )
+    changed = frozenset[str]() if seen is None else changes(snapshot.flips, seen)
     if silent <= SILENT_AFTER:
         return Scene(current, now, 0.0, pulse, glyphs, snapshot, changed, held)
     return Scene(blinded(current), now, silent, pulse, glyphs, snapshot, changed, held)
+
+
+def changes(flips: Sequence[Flip], seen: Collection[Flip]) -> frozenset[str]:
+    """What changed beyond what was seen; that a check was fine the first time is no change."""
+    found: set[str] = set()
+    met: set[str] = set()
+    for flip in flips:
+        is_first = flip.subject not in met and flip.old is Level.UNKNOWN
+        met.add(flip.subject)
+        if flip not in seen and not (is_first and flip.new in (Level.OK, Level.IDLE)):
+            found.add(flip.subject)
+    return frozenset(found)
 
 
 def blinded(snapshot: Snapshot) -> Snapshot:

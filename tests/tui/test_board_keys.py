@@ -17,6 +17,7 @@ from tests.tui.test_board_screens import Sight, sight
 from tui.app import HELD_FOR
 from tui.cli.showing import key_faults
 from tui.keys import defaults, faults
+from tui.scene import changes
 from tui.screens.guide import Guide
 
 
@@ -47,6 +48,16 @@ async def test_what_changed_since_the_last_key_is_marked_until_the_next_one() ->
         await seen.post(replace(flipped(normal(), "errors"), at=NOW + 1))
         assert "▎" not in seen.text()
         assert "changed" not in seen.text()
+
+
+def test_that_a_check_was_fine_the_first_time_is_no_change() -> None:
+    fine = Flip(NOW, "errors", Level.UNKNOWN, Level.OK, "0.2 %")
+    bad = Flip(NOW + 9, "errors", Level.OK, Level.CRITICAL, "9 %")
+    again = Flip(NOW + 60, "errors", Level.UNKNOWN, Level.OK, "0.2 %")
+    worse = Flip(NOW, "webhooks", Level.UNKNOWN, Level.CRITICAL, "none")
+    assert changes([fine], []) == frozenset()
+    assert changes([fine, worse], []) == {"webhooks"}
+    assert changes([fine, bad, again], [fine, bad]) == {"errors"}
 
 
 async def test_held_rows_stand_still_while_the_header_goes_on() -> None:
