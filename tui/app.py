@@ -34,7 +34,7 @@ from firstwatch.text import clean
 from tui.calls import Bell, Title, title_kept, title_sequence, title_words
 from tui.clipboard import copy
 from tui.draft import Draft
-from tui.jobs import NOT_BLIND, Job, missed_words
+from tui.jobs import NOT_BLIND, STOP, Job, missed_words
 from tui.messages import SnapshotArrived
 from tui.notices import Notices, notice_sequence
 from tui.portrait import portrait_of
@@ -107,15 +107,7 @@ class Board(App[int]):
             priority=True,
             tooltip="Leave the watch, after a question",
         ),
-        Binding(
-            "ctrl+z",
-            "stop",
-            "stop",
-            id="stop",
-            show=False,
-            priority=True,
-            tooltip="Back to the shell; the watch stands still until `fg` or `bg`",
-        ),
+        STOP,
     ]
 
     snapshot: reactive[Snapshot | None] = reactive(None, repaint=False, always_update=True)
@@ -180,6 +172,10 @@ class Board(App[int]):
         self._watching.portray(partial(portrait_of, self))
         self.set_interval(TICK, self._tick)
         self.run_worker(self._look_for_drills(), group="drills", exit_on_error=False)
+
+    def on_unmount(self) -> None:
+        """Be no job any more."""
+        self._job.end()
 
     def _leave_on_signals(self, loop: asyncio.AbstractEventLoop) -> None:
         """End cleanly, terminal restored, when the session or the machine goes down.

@@ -18,11 +18,21 @@ from contextlib import ExitStack
 from typing import Any
 
 from textual.app import App
+from textual.binding import Binding
 
 from tui.calls import give_title_back, keep_title
 from tui.renderables.ages import span_text
 
 STOPPED = "firstwatch stands still: `fg` shows the board, `bg` goes on measuring without it\n"
+STOP = Binding(
+    "ctrl+z",
+    "stop",
+    "stop",
+    id="stop",
+    show=False,
+    priority=True,
+    tooltip="Back to the shell; the watch stands still until `fg` or `bg`",
+)
 ONCE = 0.5
 """Real seconds in which being continued counts once."""
 NOT_BLIND = 1.0
@@ -60,15 +70,21 @@ class Job:
         def heard(number: int, _frame: object) -> None:
             loop.call_soon_threadsafe(self.stop if number == signal.SIGTSTP else self._continued)
 
+        driver = self._app._driver  # noqa: SLF001 - there is no other way to it
+        if driver is None or not driver.can_suspend:
+            return
         with contextlib.suppress(ValueError):  # only the main thread may
             signal.signal(signal.SIGTSTP, heard)
             signal.signal(signal.SIGCONT, heard)
 
+    def end(self) -> None:
+        """Let the system do again what it always does."""
+        with contextlib.suppress(ValueError):
+            signal.signal(signal.SIGTSTP, signal.SIG_DFL)
+            signal.signal(signal.SIGCONT, signal.SIG_DFL)
+
     def stop(self) -> None:
         """Give the terminal back and stop; returns when the process goes on."""
-        driver = self._app._driver  # noqa: SLF001 - there is no other way to it
-        if driver is None or not driver.can_suspend:
-            return
         if self._aside is None:
             self._step_aside()
         began = time.monotonic()
