@@ -47,7 +47,7 @@ def lately(snapshot: Snapshot) -> tuple[Told, ...]:
     promises = {r.id: r.act.text for r in affairs.records if isinstance(r.act, Promise)}
     acts = [
         Told(
-            record.at, f"{clean(record.who, 40) or 'nobody'} {_did(record.act, snapshot, promises)}"
+            record.at, f"{clean(record.who, 40) or 'nobody'} {did(record.act, snapshot, promises)}"
         )
         for record in affairs.records[-LATELY:]
     ]
@@ -69,7 +69,7 @@ def title_of(plan: Plan, subject: str) -> str:
     return clean(check.title if check else subject.removeprefix(SOURCE), 60)
 
 
-def _did(act: Act, snapshot: Snapshot, promises: dict[int, str]) -> str:
+def did(act: Act, snapshot: Snapshot, promises: dict[int, str]) -> str:
     """What somebody did, as it follows on a name; `promises` are texts by record."""
     plan = snapshot.plan
     match act:

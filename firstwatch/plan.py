@@ -383,6 +383,14 @@ class Report(Section):
     again: "no-go" while one is past its warning and nobody has acknowledged it."""
 
 
+class Notify(StrEnum):
+    """How the terminal is asked to show a notice on the desktop."""
+
+    OFF = "off"
+    OSC9 = "osc9"
+    OSC777 = "osc777"
+
+
 class WatchSettings(Section):
     """What is true of the whole watch."""
 
@@ -405,6 +413,9 @@ class WatchSettings(Section):
     """What the board rings for: a round that is due or late, and what has become critical."""
     title: bool = True
     """Whether the board writes the state and the next round into the window's title."""
+    notify: Notify = Notify.OFF
+    """How the terminal is to show a new critical and a due round on the desktop: osc9 or osc777,
+    whichever it knows."""
     ask_again: Duration = Field(default=3600.0, gt=0)
     """How long an acknowledgement counts before the board asks whether it is still true."""
 

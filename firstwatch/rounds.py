@@ -11,8 +11,35 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import pairwise
+from typing import Protocol
 
-from firstwatch.plan import Phase, Plan
+
+class Paced(Protocol):
+    """A phase, as far as its rounds hang on it; durations in seconds."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def start(self) -> float: ...
+    @property
+    def end(self) -> float: ...
+    @property
+    def every(self) -> float: ...
+    @property
+    def early(self) -> float | None: ...
+    @property
+    def grace(self) -> float | None: ...
+    @property
+    def relax_after(self) -> int: ...
+    @property
+    def checks(self) -> tuple[str, ...]: ...
+
+
+class Phased(Protocol):
+    """What has phases: a plan, or the outline of one."""
+
+    @property
+    def phases(self) -> Sequence[Paced]: ...
 
 
 class RoundStatus(StrEnum):
@@ -94,7 +121,9 @@ class Extension:
     """When it was decided; no round is put in that would have been open by then."""
 
 
-def schedule(plan: Plan, launch: float, extensions: Iterable[Extension] = ()) -> tuple[Round, ...]:
+def schedule(
+    plan: Phased, launch: float, extensions: Iterable[Extension] = ()
+) -> tuple[Round, ...]:
     """All rounds, by when they are due: one at the end of each `every` of each phase.
 
     A round stays open until the next one opens; the last one for as long as its own cadence.
@@ -108,7 +137,7 @@ def schedule(plan: Plan, launch: float, extensions: Iterable[Extension] = ()) ->
     return rounds
 
 
-def _round(number: int, phase: Phase, due: float, after: int = 0, nth: int = 0) -> Round:
+def _round(number: int, phase: Paced, due: float, after: int = 0, nth: int = 0) -> Round:
     grace = phase.every / 3 if phase.grace is None else phase.grace
     closes = due + phase.every
     late = min(due + grace, closes)
@@ -117,7 +146,7 @@ def _round(number: int, phase: Phase, due: float, after: int = 0, nth: int = 0) 
     )
 
 
-def _extended(rounds: tuple[Round, ...], phase: Phase, decided: float) -> tuple[Round, ...]:
+def _extended(rounds: tuple[Round, ...], phase: Paced, decided: float) -> tuple[Round, ...]:
     """The rounds with `relax_after` more at the cadence of a phase, where others leave room."""
     found = list(rounds)
     for due in _slots(rounds, phase, decided):
@@ -131,7 +160,7 @@ def _extended(rounds: tuple[Round, ...], phase: Phase, decided: float) -> tuple[
     return _fitted(found)
 
 
-def _slots(rounds: Sequence[Round], phase: Phase, decided: float) -> list[float]:
+def _slots(rounds: Sequence[Round], phase: Paced, decided: float) -> list[float]:
     """When the rounds of an extension would be due; none would have been open when decided."""
     last = max((round_.due for round_ in rounds if round_.phase == phase.name), default=math.nan)
     passed = math.floor((decided - _opens(phase, last)) / phase.every) if last <= decided else 0
@@ -140,7 +169,7 @@ def _slots(rounds: Sequence[Round], phase: Phase, decided: float) -> list[float]
     return [due for due in slots if _opens(phase, due) > decided]
 
 
-def _has_room(before: Round, due: float, after: Round, phase: Phase) -> bool:
+def _has_room(before: Round, due: float, after: Round, phase: Paced) -> bool:
     """Whether a round may be due between two others and be over before the next one opens."""
     near = phase.every / 2
     return due - before.due >= near and after.due - due >= near and after.opens > due
@@ -155,12 +184,12 @@ def _fitted(rounds: Sequence[Round]) -> tuple[Round, ...]:
     return (*fitted, *rounds[-1:])
 
 
-def _dues(phase: Phase) -> list[float]:
+def _dues(phase: Paced) -> list[float]:
     count = int((phase.end - phase.start) / phase.every + 1e-9)
     return [phase.start + phase.every * (number + 1) for number in range(count)]
 
 
-def _opens(phase: Phase, due: float) -> float:
+def _opens(phase: Paced, due: float) -> float:
     early = phase.every / 6 if phase.early is None else phase.early
     return due - min(early, phase.every / 2)
 

@@ -7,8 +7,7 @@ from enum import StrEnum
 from firstwatch.acts import Escalated, Mark, Promise, Record, SignOff
 from firstwatch.chronicle import did, title_of
 from firstwatch.episodes import SOURCE, Episode, Flip
-from firstwatch.journal import Store
-from firstwatch.journal.records import Run
+from firstwatch.journal.records import Run, Told
 from firstwatch.plan import Plan
 from firstwatch.rounds import RoundState, RoundStatus
 from firstwatch.snapshot import Snapshot
@@ -83,7 +82,7 @@ class Event:
         return episodes.get((self.subject, self.at)) if self.begins else None
 
 
-def chronicle(journal: Store) -> Chronicle:
+def chronicle(journal: Told) -> Chronicle:
     """What the journal remembers of this launch. Raises JournalError."""
     launch = journal.launch
     since = None if launch is None else launch - BEFORE
@@ -232,7 +231,7 @@ def _people(snapshot: Snapshot) -> Iterable[Event]:
     for record in records:
         if not isinstance(record.act, SignOff):
             kind = Kind.WATCH if isinstance(record.act, Escalated) else Kind.PERSON
-            words, who = did(record.act, plan, promises), record.who or "nobody"
+            words, who = did(record.act, snapshot, promises), record.who or "nobody"
             yield Event(record.at, f"act {record.id}", kind, who, words, record=record)
     for ended in snapshot.affairs.over:
         title = title_of(plan, ended.subject)

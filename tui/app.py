@@ -27,14 +27,16 @@ from firstwatch.episodes import Flip
 from firstwatch.errors import FirstwatchError
 from firstwatch.handoff import Documents
 from firstwatch.masking import names_of
-from firstwatch.plan import Plan
+from firstwatch.plan import Notify, Plan
 from firstwatch.secrecy import secrets_of
 from firstwatch.snapshot import Snapshot
 from firstwatch.text import clean
 from tui.calls import Bell, Title, title_kept, title_sequence, title_words
 from tui.clipboard import copy
 from tui.draft import Draft
+from tui.jobs import NOT_BLIND, STOP, Job, missed_words
 from tui.messages import SnapshotArrived
+from tui.notices import Notices, notice_sequence
 from tui.portrait import portrait_of
 from tui.renderables.heading import waiting_line
 from tui.renderables.lines import to_ascii
@@ -104,6 +106,7 @@ class Board(Themed):
             priority=True,
             tooltip="Leave the watch, after a question",
         ),
+        STOP,
     ]
 
     snapshot: reactive[Snapshot | None] = reactive(None, repaint=False, always_update=True)
@@ -129,6 +132,8 @@ class Board(Themed):
         self._slot: LatestSnapshot | None = None
         self._drafts: dict[int, Draft] = {}
         self._bell, self._title = Bell(plan.watch.bell), Title()
+        self._notices = Notices()
+        self._job = Job(self, self._came_back, has_title=plan.watch.title)
         self._seen: frozenset[Flip] | None = None
         self._held_at: float | None = None
         self.set_keymap(plan.keys)
@@ -148,11 +153,16 @@ class Board(Themed):
             self._say(line, "warning")
         loop = asyncio.get_running_loop()
         self._leave_on_signals(loop)
+        self._job.begin(loop)
         self._slot = LatestSnapshot(loop, self._deliver)
         self._watching.subscribe(self._slot.put)
         self._watching.portray(partial(portrait_of, self))
         self.set_interval(TICK, self._tick)
         self.run_worker(self._look_for_drills(), group="drills", exit_on_error=False)
+
+    def on_unmount(self) -> None:
+        """Be no job any more."""
+        self._job.end()
 
     def _leave_on_signals(self, loop: asyncio.AbstractEventLoop) -> None:
         """End cleanly, terminal restored, when the session or the machine goes down.
@@ -169,6 +179,16 @@ class Board(Themed):
         for number in (signal.SIGTERM, signal.SIGHUP):
             with contextlib.suppress(ValueError):  # only the main thread may
                 signal.signal(number, leave)
+
+    def action_stop(self) -> None:
+        """Stop, together with whatever stands between the shell and us."""
+        if self._driver is not None and self._driver.can_suspend:
+            os.killpg(os.getpgrp(), signal.SIGTSTP)
+
+    def _came_back(self, stood: float) -> None:
+        """Say what became of the watch while the board was not to be seen."""
+        self._title = Title()
+        self._say(missed_words(stood), "warning" if stood >= NOT_BLIND else "information")
 
     async def on_event(self, event: events.Event) -> None:
         """Whoever presses a key has seen what is on the board."""
@@ -203,6 +223,7 @@ class Board(Themed):
 
     def _tick(self) -> None:
         """Clocks, countdown and ages go on by themselves, even if no snapshot comes."""
+        self._job.look()
         waiting = self._slot.take() if self._slot else None
         if waiting is not None:
             self.snapshot = waiting
@@ -247,17 +268,21 @@ class Board(Themed):
                     screen.wait(waiting_line(self._monotonic() - self._beat_at))
             elif isinstance(screen, WatchScreen | LiveDialog) and screen.is_attached:
                 screen.show(scene)
-        if scene is not None:
+        if scene is not None and not self._job.is_aside:
             self._call(scene)
 
     def _call(self, scene: Scene) -> None:
-        """Ring for whoever looks elsewhere, and say in the window's title how things are."""
-        now = self._monotonic()
+        """Ring and notify for whoever looks elsewhere, say in the title how things are."""
+        now, watch = self._monotonic(), self._plan.watch
         if self._bell.rings(scene, now):
             self.bell()
+        notice = self._notices.words(scene, now) if watch.notify is not Notify.OFF else ""
+        if notice and not self._look.is_plain and self._driver is not None:
+            notice = to_ascii(notice) if self.ascii_only else notice
+            self._driver.write(notice_sequence(notice, watch.notify, os.environ))
         words = title_words(scene)
         if (
-            self._plan.watch.title
+            watch.title
             and not self._look.is_plain
             and self._title.changes(words, now)
             and self._driver is not None

@@ -91,7 +91,8 @@ class Title:
 def title_words(scene: Scene) -> str:
     """The state in a few words: "✖ 2 crit T+03:12 ▸ 00:12". Changes once a minute at most."""
     glyphs = scene.glyphs
-    return f"{_state(scene)} {_since(scene.elapsed)} {glyphs.pointer} {_next(scene)}"
+    mark = "REPLAY " if scene.replay else ""
+    return f"{mark}{_state(scene)} {_since(scene.elapsed)} {glyphs.pointer} {_next(scene)}"
 
 
 def _state(scene: Scene) -> str:
@@ -131,11 +132,21 @@ def title_kept(*, wanted: bool) -> Iterator[None]:
     if not wanted:
         yield
         return
-    _send("\x1b[22;2t")
+    keep_title()
     try:
         yield
     finally:
-        _send(title_sequence("") + "\x1b[23;2t")
+        give_title_back()
+
+
+def keep_title() -> None:
+    """Have the terminal remember the title it has."""
+    _send("\x1b[22;2t")
+
+
+def give_title_back() -> None:
+    """Give the window the title it had."""
+    _send(title_sequence("") + "\x1b[23;2t")
 
 
 def _send(sequence: str) -> None:

@@ -40,6 +40,8 @@ class Scene:
     """What changed its verdict since somebody last pressed a key: the subjects of those flips."""
     held: float | None = None
     """Real seconds for which the rows have been held still; None while they move."""
+    replay: str = ""
+    """What says that nothing of this is now; empty on a live watch."""
 
     @property
     def step(self) -> tuple[object, ...]:

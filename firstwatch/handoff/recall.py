@@ -6,7 +6,7 @@ from firstwatch.affairs import affairs, extensions, signed
 from firstwatch.episodes import SOURCE, Flip, fold
 from firstwatch.errors import JournalError
 from firstwatch.handoff.brief import BOUND, OPEN_BOUND, Facts
-from firstwatch.journal.records import BEAT, Extent, Store
+from firstwatch.journal.records import BEAT, Extent, Store, Told
 from firstwatch.plan import Check, Plan
 from firstwatch.readings import Reading
 from firstwatch.rounds import schedule, states
@@ -45,7 +45,7 @@ def _spans(
 
 
 def from_journal(
-    journal: Store, plan: Plan, now: float, *, scale: float = 1.0, as_last_seen: bool = False
+    journal: Told, plan: Plan, now: float, *, scale: float = 1.0, as_last_seen: bool = False
 ) -> Snapshot:
     """The watch as its journal tells it; `scale` is that of the clock that wrote it.
 
@@ -132,7 +132,9 @@ def _verdict(
         return Verdict(Level.UNKNOWN, why, silent_since)
     if flip is None:
         return Verdict(Level.UNKNOWN, "no verdict in the journal yet", now)
-    if not flip.new.is_trouble and (reading is None or now - reading.at > fresh_for):
+    # Silence that a witness vouches for brings no value; while a watch runs it is what it says.
+    has_value = not flip.new.is_trouble and flip.new is not Level.IDLE
+    if has_value and (reading is None or now - reading.at > fresh_for):
         seen = f"last reading {format_clock(reading.at)}" if reading else "no reading"
         return Verdict(Level.UNKNOWN, f"{seen}{was}", flip.at)
     # The reason belongs to the value of back then, not to the one that stands beside it.

@@ -130,11 +130,16 @@ def connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def connect_to_read(path: Path) -> sqlite3.Connection:
-    """The journal for reading, while a watch may be writing it."""
+def connect_to_read(path: Path, *, traceless: bool = False) -> sqlite3.Connection:
+    """The journal for reading, while a watch may be writing it.
+
+    Where nobody has it open SQLite would leave two empty files beside it; `traceless` does not,
+    and is for a look that is over before a watch that begins meanwhile can touch the file.
+    """
     if not path.exists():
         raise JournalError(f"journal {path}: not there; a watch makes it when it first starts")
-    connection = _connect(path, "ro")
+    is_alone = not any(Path(f"{path}{suffix}").exists() for suffix in ("-wal", "-shm"))
+    connection = _connect(path, "ro&immutable=1" if traceless and is_alone else "ro")
     try:
         if _version(path, connection) < VERSION:
             raise JournalError(
@@ -155,7 +160,7 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
         # Opened where the command line runs, used on the watch's own thread: never on two at once.
         connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
         # Whoever holds it may wait, the watch may not.
-        connection.execute(f"PRAGMA busy_timeout = {2000 if mode == 'ro' else 200}")
+        connection.execute(f"PRAGMA busy_timeout = {200 if mode == 'rw' else 2000}")
         connection.text_factory = _text
     except sqlite3.Error as error:
         raise trouble(path, error) from error

@@ -9,6 +9,9 @@ import math
 import struct
 from collections.abc import Iterable, Iterator, Mapping
 
+BEAT = 5.0
+"""Seconds of the watch within which a running watch writes at least one row of readings."""
+
 _ENTRY = struct.Struct("<Hf")
 _VALUE = struct.Struct("<f")
 _NUMBER = struct.Struct("<H")

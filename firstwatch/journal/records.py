@@ -10,11 +10,11 @@ from typing import Protocol
 
 from firstwatch.acts import Act, Link, Record
 from firstwatch.episodes import Flip
+from firstwatch.journal.packing import BEAT
 from firstwatch.rounds import RoundStatus
 from firstwatch.snapshot import Gap
 
-BEAT = 5.0
-"""Seconds of the watch within which a running watch writes at least one row of readings."""
+__all__ = ["BEAT", "Extent", "RoundEvent", "Run", "Store", "Told"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,21 +50,12 @@ class Extent:
     last_at: float
 
 
-class Store(Protocol):
-    """A journal, wherever it is kept."""
+class Told(Protocol):
+    """What a journal tells of how a watch stands, now or at an earlier moment."""
 
     @property
     def launch(self) -> float | None:
         """The launch as stamped last; None before it was."""
-
-    def stamp_launch(self, at: float, operator: str, *, again: bool = False) -> None:
-        """Record the launch; another time than the one recorded needs `again`."""
-
-    def begin_run(self, at: float, operator: str, version: str, plan_digest: str) -> None:
-        """Record that a watch begins."""
-
-    def end_run(self, at: float) -> None:
-        """Record that the watch ended in good order."""
 
     def runs(self) -> tuple[Run, ...]:
         """All runs, in the order they began."""
@@ -75,6 +66,32 @@ class Store(Protocol):
 
     def gaps(self, beats: float = 1.0) -> tuple[Gap, ...]:
         """Stretches since the launch, longer than so many beats, in which no watch ran."""
+
+    def extents(self, since: float, until: float) -> dict[str, Extent]:
+        """How far every series went from `since` up to, not including, `until`."""
+
+    def flips(self, since: float | None = None, *, most: int | None = None) -> tuple[Flip, ...]:
+        """Flips at or after `since`, in the order they were stored; of these the last `most`."""
+
+    def acts(self) -> tuple[Record, ...]:
+        """What was done since this launch was stamped, in the order it was stored."""
+
+    @property
+    def head(self) -> str:
+        """The hash of the last act; empty before there is one."""
+
+
+class Store(Told, Protocol):
+    """A journal, wherever it is kept."""
+
+    def stamp_launch(self, at: float, operator: str, *, again: bool = False) -> None:
+        """Record the launch; another time than the one recorded needs `again`."""
+
+    def begin_run(self, at: float, operator: str, version: str, plan_digest: str) -> None:
+        """Record that a watch begins."""
+
+    def end_run(self, at: float) -> None:
+        """Record that the watch ended in good order."""
 
     def record_readings(self, at: float, values: Mapping[str, float | None]) -> None:
         """Record the values of one tick, None where measuring failed."""
@@ -89,17 +106,11 @@ class Store(Protocol):
     ) -> tuple[float | None, ...]:
         """The mean of each of `buckets` equal stretches, None where nothing was measured."""
 
-    def extents(self, since: float, until: float) -> dict[str, Extent]:
-        """How far every series went from `since` up to, not including, `until`."""
-
     def readings(self, since: float, until: float) -> Iterator[tuple[float, str, float]]:
         """Moment, series and value of all that was measured in that time, in its order."""
 
     def record_flip(self, flip: Flip) -> None:
         """Record a change of verdict."""
-
-    def flips(self, since: float | None = None, *, most: int | None = None) -> tuple[Flip, ...]:
-        """Flips at or after `since`, in the order they were stored; of these the last `most`."""
 
     def record_round(self, number: int, status: RoundStatus, at: float) -> None:
         """Record that a round reached a status; recorded once, however often it is said."""
@@ -116,19 +127,12 @@ class Store(Protocol):
     def act(self, at: float, who: str, act: Act) -> Record:
         """Record what somebody did, durably, as the next link of the chain."""
 
-    def acts(self) -> tuple[Record, ...]:
-        """What was done since this launch was stamped, in the order it was stored."""
-
     def links(self) -> tuple[Link, ...]:
         """The whole chain as it is stored, of every launch."""
 
     @property
     def acts_given(self) -> int:
         """The highest number an act was ever given."""
-
-    @property
-    def head(self) -> str:
-        """The hash of the last act; empty before there is one."""
 
     @property
     def salt(self) -> bytes:
@@ -139,3 +143,10 @@ class Store(Protocol):
 
     def names(self) -> dict[str, str]:
         """Every such name, and what it is: a `company`, or a `name` of a person."""
+
+    def record_outline(self, outline: str) -> None:
+        """Record what a status line has to know of the plan; the same one again changes nothing."""
+
+    @property
+    def outline(self) -> str:
+        """The one recorded last; empty before there is one."""

@@ -17,7 +17,7 @@ _FIRST_FACTS: Final = (
     "sign_offs",
     "notes",
 )
-_LATER_FACTS: Final = ("baselines", "acts", "salts", "names")
+_LATER_FACTS: Final = ("baselines", "acts", "salts", "names", "outlines")
 _GONE: Final = ("sign_offs", "notes")
 FACTS: Final = (*(table for table in _FIRST_FACTS if table not in _GONE), *_LATER_FACTS)
 """Tables whose rows nothing may change or delete."""
@@ -78,8 +78,13 @@ _FOURTH: Final = (
     "CREATE TABLE names (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, kind TEXT NOT NULL)",
     *_append_only(["names"]),
 )
+_FIFTH: Final = (
+    # What a status line has to know of the plan of a watch: see outline.py
+    "CREATE TABLE outlines (id INTEGER PRIMARY KEY, outline TEXT NOT NULL)",
+    *_append_only(["outlines"]),
+)
 
-MIGRATIONS: Final = (_FIRST, _SECOND, _THIRD, _FOURTH)
+MIGRATIONS: Final = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH)
 """One tuple of statements per schema version; only ever appended to."""
 
 VERSION: Final = len(MIGRATIONS)

@@ -358,6 +358,17 @@ class Journal:
         rows = self._read("SELECT name, kind FROM names ORDER BY id")
         return {str(name): str(kind) for name, kind in rows}
 
+    def record_outline(self, outline: str) -> None:
+        """Record what a status line has to know of the plan; the same one again changes nothing."""
+        if outline != self.outline:
+            self._write("INSERT INTO outlines (outline) VALUES (?)", outline)
+
+    @property
+    def outline(self) -> str:
+        """The one recorded last; empty before there is one."""
+        rows = self._read("SELECT outline FROM outlines ORDER BY id DESC LIMIT 1")
+        return str(rows[0][0]) if rows else ""
+
     def _write(self, statement: str, *values: object) -> int:
         """Run one statement as a transaction of its own; says how many rows it wrote."""
         try:

@@ -47,6 +47,7 @@ def fill(journal: Journal) -> None:
     write(journal, T0, "quiet so far")
     journal.record_baseline("config", T0, "one webhook")
     journal.record_names({"Acme": "company"})
+    journal.record_outline("{}")
     journal.end_run(T0)
 
 

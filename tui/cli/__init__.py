@@ -1,7 +1,6 @@
 """The command line of firstwatch. Data goes to standard output, narration to standard error."""
 
 import io
-import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -16,8 +15,6 @@ __all__ = ["ExitCode", "main"]
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the process's exit status."""
     _show_what_can_be_shown()
-    # Remarks of asyncio and other libraries would land in the middle of the board.
-    logging.getLogger().addHandler(logging.NullHandler())
     status = int(ExitCode.OK)
     try:
         try:
@@ -54,10 +51,19 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(argv: Sequence[str]) -> int:
     arguments = parse(argv)
+    if arguments.command == "status":
+        # Whatever else is loaded for a command would cost more than its whole tenth of a second.
+        from tui.cli.stating import status
+
+        return int(status(arguments, os.environ))
+    import logging
+
     from firstwatch import crash
     from firstwatch.secrecy import secrets_in
     from tui.cli.commands import COMMANDS
 
+    # Remarks of asyncio and other libraries would land in the middle of the board.
+    logging.getLogger().addHandler(logging.NullHandler())
     crash.keep_quiet(secrets_in(os.environ))
     with crash.reporting():
         return int(COMMANDS[arguments.command](arguments, os.environ))

@@ -11,9 +11,10 @@ The first 24 hours after a launch, watched: measures every line of the launch ch
 down to the next due round, and writes the shift handoff. Without a command it opens the board."""
 
 EXITS = """\
-exit status: 0 done, or of `check`: nothing worse than off target; 1 warning; 2 critical, and of
-every command: the plan, the journal or the command line cannot be used; 3 something is unknown;
-4, of `verify`: what people signed is not as it was written; 70 firstwatch itself failed"""
+exit status: 0 done, or of `check` and `status`: nothing worse than off target; 1 warning;
+2 critical, and of every command: the plan, the journal or the command line cannot be used;
+3 something is unknown; 4, of `verify`: what people signed is not as it was written;
+70 firstwatch itself failed"""
 
 
 STAKEHOLDERS = "stakeholders"
@@ -41,6 +42,8 @@ def parser_of() -> argparse.ArgumentParser:
         ("start", "stamp the launch: T0 is now, or --at", _start),
         ("check", "measure everything once, print a table, exit like a Nagios plugin", _check),
         ("run", "watch without a board, until interrupted", _run),
+        ("status", "print one line on how the watch stands, from its journal", _status),
+        ("replay", "show a journal on the board, at any speed", _replay),
         ("lint", "check the plan without connecting to anything", _lint),
         ("handoff", "write the handoff from the journal and print where it is", _handoff),
         ("report", "write the final report from the journal and print where it is", _report),
@@ -93,6 +96,26 @@ def _run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--for", dest="duration", metavar="TIME", type=_duration, default=None, help="end after"
     )
+
+
+def _status(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--journal", metavar="FILE", default="", help="default: the newest of the state folder"
+    )
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--tmux", action="store_true", help="with the colours of tmux")
+    form.add_argument("--json", action="store_true", help="one JSON object instead of a line")
+
+
+def _replay(parser: argparse.ArgumentParser) -> None:
+    nothing = argparse.SUPPRESS
+    parser.add_argument("file", metavar="JOURNAL", help="read and never written")
+    parser.add_argument("-c", "--config", metavar="FILE", default=nothing, help="its plan")
+    parser.add_argument(
+        "--speed", metavar="N", type=_number(1, 3600), default=60.0, help="1 to 3600; default 60"
+    )
+    parser.add_argument("--at", metavar="T+HH:MM", default="", help="begin there")
+    parser.add_argument("--theme", metavar="NAME", default=nothing, help="how the board looks")
 
 
 def _lint(parser: argparse.ArgumentParser) -> None:

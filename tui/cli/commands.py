@@ -142,6 +142,20 @@ def run(arguments: Namespace, environ: Environ) -> int:
     return ExitCode.OK
 
 
+def status(arguments: Namespace, environ: Environ) -> int:
+    """Print how the watch stands, in one line."""
+    from tui.cli.stating import status as state
+
+    return state(arguments, environ)
+
+
+def replay(arguments: Namespace, environ: Environ) -> int:
+    """Show a journal on the board."""
+    from tui.cli.replaying import replay as play
+
+    return play(arguments, environ)
+
+
 def lint_file(arguments: Namespace, environ: Environ) -> int:
     """Check a plan without connecting."""
     given = arguments.file or getattr(arguments, "config", "")
@@ -226,6 +240,8 @@ COMMANDS: dict[str, Callable[[Namespace, Environ], int]] = {
     "start": start,
     "check": check,
     "run": run,
+    "status": status,
+    "replay": replay,
     "lint": lint_file,
     "handoff": handoff,
     "report": report,

@@ -25,10 +25,11 @@ from firstwatch.flights import LOOKED_AT, FlightRecorder, Picture, flights, flig
 from firstwatch.handoff import Documents, documents, facts, since, summary, write_documents
 from firstwatch.journal import Journal
 from firstwatch.masking import Masker, masker_of, names_of
+from firstwatch.outline import Line, Outline, Stretch, to_text
 from firstwatch.plan import Plan
 from firstwatch.probe import Probe
 from firstwatch.sampling import LAST_MOMENT
-from firstwatch.secrecy import secrets_of
+from firstwatch.secrecy import Secrets, secrets_of
 from firstwatch.snapshot import Snapshot
 from firstwatch.text import clean
 from firstwatch.timeline import Chronicle, chronicle
@@ -147,6 +148,7 @@ def open_watch(
             offer(journal, clock.now(), first, setting.operator)
         probes = open_probes(plan, clock)
         watch = Watch(plan, probes, journal, clock, operator=first)
+        journal.record_outline(to_text(outline_of(watch.snapshot(), clock)))
         mask = _learning(watch, journal)
         if records:
             _take_recorder_aboard(watch, probes, journal.path, mask, picture)
@@ -191,6 +193,29 @@ def _take_recorder_aboard(
     )
     watch.recorded = lambda: recorder.flights
     watch.subscribe(lambda _: recorder.heed(watch.flips))
+
+
+def outline_of(snapshot: Snapshot, clock: Clock) -> Outline:
+    """What a status line has to know of the plan, without any secret that was filled into it."""
+    plan, pen = snapshot.plan, Secrets(secrets_of(snapshot.plan))
+    start, real_start = 0.0, 0.0
+    if isinstance(clock, ScaledClock):
+        start, real_start = clock.start, clock.real_start
+    return Outline(
+        watch=pen.verbatim(plan.watch.name),
+        lines=tuple(
+            Line(c.check.id, pen.verbatim(clean(c.check.title, 60)), c.check.pane, c.fresh_for)
+            for c in snapshot.checks
+            if not c.check.is_manual
+        ),
+        phases=tuple(
+            Stretch(p.name, p.start, p.end, p.every, p.early, p.grace, p.relax_after)
+            for p in plan.phases
+        ),
+        scale=clock.scale,
+        start=start,
+        real_start=real_start,
+    )
 
 
 def escalator(watch: Watch, plan: Plan, journal: Journal) -> Escalator:

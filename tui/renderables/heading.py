@@ -23,6 +23,8 @@ PENDING_ALONE = 72
 
 def heartbeat(scene: Scene) -> Line:
     """A heart that turns over with each beat; or since when none came, or the rows are held."""
+    if scene.replay:
+        return ((scene.replay, Role.WARNING),)
     if scene.silent:
         return ((f"! engine silent {int(scene.silent)}s", Role.CRITICAL),)
     if scene.held is not None:
