@@ -6,7 +6,7 @@ day is still there, however few parts there are.
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from firstwatch.history import History
 from firstwatch.journal.records import Extent, Store
@@ -105,14 +105,18 @@ def past(journal: Store, check: str, since: float, until: float, parts: int) -> 
     found = parted(journal.values(check, since, until), since, until, parts)
     launch = journal.launch
     before = () if launch is None else journal.values(check, launch - DAY, launch)
-    return Past(since, until, found.parts, found.failed, usual(before))
+    return replace(found, usual=usual(before))
 
 
-def remembered(state: CheckState, now: float, since: float, until: float, parts: int) -> Past:
+def remembered(
+    state: CheckState | None, now: float, since: float, until: float, parts: int
+) -> Past:
     """The same from what a snapshot has: its last readings, and the means of half an hour."""
-    values = [*_means(state, now), *((a.at, a.value) for a in state.latest)]
-    found = parted(sorted(values, key=lambda value: value[0]), since, until, parts)
-    return Past(since, until, found.parts, found.failed, from_memory=True)
+    values: list[Value] = []
+    if state is not None:
+        values = [*_means(state, now), *((a.at, a.value) for a in state.latest)]
+    found = parted(values, since, until, parts)
+    return replace(found, from_memory=True)
 
 
 def _means(state: CheckState, now: float) -> Sequence[Value]:

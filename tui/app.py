@@ -128,6 +128,11 @@ class Board(App[int]):
         """Whether only ASCII may be drawn."""
         return self._look.ascii_only
 
+    @property
+    def watching(self) -> Watching:
+        """The watch behind it, for screens that look something up."""
+        return self._watching
+
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Status colours for themes that have none."""
         return dict(FALLBACK)
