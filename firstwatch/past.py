@@ -5,7 +5,8 @@ day is still there, however few parts there are.
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
 from firstwatch.history import History
@@ -97,15 +98,34 @@ def usual(values: Iterable[Value]) -> Usual | None:
     return Usual(known[rare], known[-1 - rare])
 
 
-def past(journal: Store, check: str, since: float, until: float, parts: int) -> Past:
-    """What the journal has of a check in that time, and of the day before the launch.
+class Lookback:
+    """Looks into a journal, and remembers what was usual before the launch: that is over."""
 
-    Raises JournalError. Of a whole day it reads every tick: up to half a second.
-    """
-    found = parted(journal.values(check, since, until), since, until, parts)
-    launch = journal.launch
-    before = () if launch is None else journal.values(check, launch - DAY, launch)
-    return replace(found, usual=usual(before))
+    def __init__(self, open_journal: Callable[[], AbstractContextManager[Store]]) -> None:
+        """`open_journal` is called for each look, on whatever thread that is."""
+        self._open = open_journal
+        self._usual: dict[tuple[str, float], Usual | None] = {}
+
+    def past(self, check: str, since: float, until: float, parts: int) -> Past:
+        """What the journal has of a check in that time, and of the day before the launch.
+
+        Raises JournalError. Of a whole day it reads every tick: up to half a second.
+        """
+        with self._open() as journal:
+            found = parted(journal.values(check, since, until), since, until, parts)
+            return replace(found, usual=self._before_launch(journal, check, until))
+
+    def _before_launch(self, journal: Store, check: str, now: float) -> Usual | None:
+        launch = journal.launch
+        if launch is None:
+            return None
+        key = check, launch
+        if key in self._usual:
+            return self._usual[key]
+        known = usual(journal.values(check, launch - DAY, launch))
+        if launch < now:
+            self._usual[key] = known
+        return known
 
 
 def remembered(

@@ -25,7 +25,7 @@ from firstwatch.flights import LOOKED_AT, FlightRecorder, Picture, flights, flig
 from firstwatch.handoff import Documents, documents, facts, since, summary, write_documents
 from firstwatch.journal import Journal
 from firstwatch.masking import Masker, masker_of, names_of
-from firstwatch.past import Past, past
+from firstwatch.past import Lookback, Past
 from firstwatch.plan import Plan
 from firstwatch.probe import Probe
 from firstwatch.sampling import LAST_MOMENT
@@ -257,18 +257,13 @@ def masker(journal: Journal, snapshot: Snapshot) -> Masker:
     return masker_of(snapshot.plan, snapshot, salt=journal.salt, names=journal.names())
 
 
-def look_back(path: Path, check_id: str, since: float, until: float, parts: int) -> Past:
-    """What the journal there has of a check, while a watch may be writing it."""
-    with Journal.read_only(path) as journal:
-        return past(journal, check_id, since, until, parts)
-
-
 class Behind(Background):
     """The watch behind a board."""
 
     def __init__(self, setting: Setting) -> None:
         super().__init__(lambda: open_watch(setting, picture=self._picture))
         self._setting = setting
+        self._lookback = Lookback(lambda: Journal.read_only(setting.journal))
         self._board: tuple[asyncio.AbstractEventLoop, Portrait] | None = None
 
     def portray(self, portrait: Portrait) -> None:
@@ -298,8 +293,7 @@ class Behind(Background):
 
     async def history(self, check_id: str, since: float, until: float, parts: int) -> Past:
         """What was measured of a check in that time; on a thread and connection of its own."""
-        where = self._setting.journal
-        return await asyncio.to_thread(look_back, where, check_id, since, until, parts)
+        return await asyncio.to_thread(self._lookback.past, check_id, since, until, parts)
 
     async def drills(self) -> tuple[Drill, ...]:
         """None: this is production."""

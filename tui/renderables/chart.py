@@ -26,6 +26,8 @@ WORDS: Final = 70
 TICKS: Final = tuple(60.0 * n for n in (1, 2, 5, 10, 15, 30, 60, 120, 180, 240, 360, 720))
 """Seconds between two times on the axis."""
 LABEL: Final = len("00:00")
+HUGE: Final = 1e9
+"""From here on a number at the axis is written with its power of ten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,11 +158,15 @@ def _labels(
     words = {Level.OFF_TARGET: "target", Level.WARNING: "warn", Level.CRITICAL: "crit"}
     for level, limit in scale.limits:
         name = words[level] if wide else scene.glyphs.levels[level]
-        labels[scale.row(limit)] = (f"{name} {format_number(limit)}", role_of(level))
-    top = format_value(scale.top, state.check.unit)
+        labels[scale.row(limit)] = (f"{name} {_short(limit)}", role_of(level))
+    top = f"{_short(scale.top)} {state.check.unit}".rstrip()
     labels.setdefault(scale.rows - 1, (top, Role.DIM))
-    labels.setdefault(0, (format_number(scale.bottom), Role.DIM))
+    labels.setdefault(0, (_short(scale.bottom), Role.DIM))
     return labels
+
+
+def _short(value: float) -> str:
+    return format_number(value) if abs(value) < HUGE else f"{value:.1e}"
 
 
 class _Drawing:
