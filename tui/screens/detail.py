@@ -46,7 +46,7 @@ class Detail(View):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
-            "left_square_bracket,left",
+            "[,left",
             "span(-1)",
             "shorter",
             id="detail-shorter",
@@ -54,7 +54,7 @@ class Detail(View):
             tooltip="A chart that looks less far back",
         ),
         Binding(
-            "right_square_bracket,right",
+            "],right",
             "span(1)",
             "longer",
             id="detail-longer",
