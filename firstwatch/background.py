@@ -15,6 +15,7 @@ from firstwatch.acts import Record
 from firstwatch.clock import Clock
 from firstwatch.desk import Request
 from firstwatch.engine import Receive, Watch
+from firstwatch.probe import Inquiry
 from firstwatch.snapshot import Snapshot
 
 T = TypeVar("T")
@@ -96,6 +97,10 @@ class Background:
     async def do(self, request: Request) -> Record:
         """Have something recorded that a person did. Raises FirstwatchError, or RuntimeError."""
         return await self._ask(lambda watch: watch.do(request))
+
+    async def inquiry(self, check: str) -> Inquiry:
+        """What a reading of that check asks. Raises RuntimeError when no watch runs."""
+        return await self._ask(lambda watch: watch.inquiry(check))
 
     async def _ask(self, question: Callable[[Watch], T]) -> T:
         """The watch's answer, given on its own loop."""

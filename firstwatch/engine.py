@@ -19,7 +19,7 @@ from firstwatch.flights.record import Flights
 from firstwatch.journal import BEAT, Store
 from firstwatch.judging import is_in_doubt, lacking
 from firstwatch.plan import Plan
-from firstwatch.probe import Probe
+from firstwatch.probe import Inquiry, Probe
 from firstwatch.readings import Failure, Reading
 from firstwatch.recording import Recorder
 from firstwatch.rows import Row, Rows
@@ -94,6 +94,11 @@ class Watch:
         record = self._recorder.act(who, act)
         self._changed.set()
         return record
+
+    def inquiry(self, check: str) -> Inquiry:
+        """What a reading of that check asks of the outside world; empty where nobody can say."""
+        row = self._rows.get(check)
+        return Inquiry() if row is None else self._sampler.inquiry(row.check)
 
     def subscribe(self, receive: Receive) -> None:
         """Call `receive` with every snapshot from now on; it must not block."""

@@ -203,7 +203,7 @@ def lacking(ours: Reading, theirs: Reading, title: str) -> Reading:
     note = f"{title} {theirs.value:g}, here {ours.value:g}"
     if rows and rows[0].value:
         note = f"{note}, worst {rows[0].label}"
-    return Reading(theirs.at, missing, note=note, rows=tuple(rows))
+    return Reading(theirs.at, missing, note=note, rows=tuple(rows), took=ours.took)
 
 
 def _silence_of_one(reading: Reading, witness: Witness) -> tuple[Level, str] | None:

@@ -89,6 +89,26 @@ class Captures(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Inquiry:
+    """What is asked of the outside world for one reading, as a person could ask it by hand."""
+
+    asked: tuple[str, ...] = ()
+    """Line by line: a statement, requests with what is expected of them, a pattern."""
+    given: tuple[tuple[str, str], ...] = ()
+    """What was bound to it the last time, by name."""
+    cost: str = ""
+    """What the probe knows of its cost, in words."""
+
+
+@runtime_checkable
+class Describes(Protocol):
+    """A probe that can say what it asks."""
+
+    def describe(self, measure: Any, moment: Moment) -> Inquiry:
+        """What a reading of this measure asks, without asking it. No secret may be in it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of probe: what the plan may say about it and how it is opened."""
 

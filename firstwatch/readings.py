@@ -1,6 +1,6 @@
 """Readings: what a probe brings home."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from firstwatch.text import clean
 from firstwatch.verdict import Level
@@ -45,6 +45,8 @@ class Reading:
     """A fact that needs no second look: the wait before worsening is skipped."""
     facts: str = ""
     """What was found, in words for the probe alone: the first since the launch are kept for it."""
+    took: float | None = field(default=None, compare=False)
+    """Real seconds it took; None where nobody measured that."""
 
     def bounded(self) -> "Reading":
         """The same reading with its text made harmless and its rows limited."""
@@ -74,3 +76,22 @@ class Failure:
     """False when it may be bad luck: the last good reading stands until it is stale."""
     unset: bool = False
     """The plan gives the source no address: a choice, not an incident."""
+    took: float | None = field(default=None, compare=False)
+    """Real seconds until it was known; None where nobody measured that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try to take a reading, and what came of it, in short."""
+
+    at: float
+    """When it was true: seconds since the epoch."""
+    value: float | None
+    """None where measuring failed."""
+    note: str = ""
+    """The note of the reading, or why there is none."""
+    sample: int | None = None
+    took: float | None = None
+    """Real seconds it took."""
+    level: Level | None = None
+    """What it says by itself, before others have agreed; None where measuring failed."""

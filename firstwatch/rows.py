@@ -1,6 +1,7 @@
 """Rows: what the watch holds of each check and each source, and the flips that come of it."""
 
 import asyncio
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -20,13 +21,15 @@ from firstwatch.judging import (
 )
 from firstwatch.masking import names_in
 from firstwatch.plan import Check, Plan
-from firstwatch.readings import Failure, Reading
+from firstwatch.readings import Attempt, Failure, Reading
 from firstwatch.recording import Recorder
 from firstwatch.snapshot import CheckState, SourceState
 from firstwatch.verdict import Level, Verdict
 
 WARM_UP = 120.0
 """Seconds a check may take to its first verdict before being unknown counts as trouble."""
+LATEST = 20
+"""How many tries are kept to be listed: as many as a plan can ask to agree."""
 
 
 @dataclass(slots=True)
@@ -46,6 +49,8 @@ class Row:
     """Set once it was measured or failed for the first time."""
     pause: asyncio.Task[None] | None = None
     """The wait for its next turn; cancelled when it should be measured now."""
+    latest: deque[Attempt] = field(default_factory=lambda: deque(maxlen=LATEST))
+    """The last tries, newest last."""
 
 
 class Rows:
@@ -112,6 +117,10 @@ class Rows:
         self._recorder.learn(names_in(result))
         witness = self._witness(row.check)
         row.standing = take(row.check, row.standing, result, witness, row.fresh_for)
+        level = row.standing.grades[-1].level
+        row.latest.append(
+            Attempt(result.at, result.value, result.note, result.sample, result.took, level)
+        )
         # A value that rests on too little is a gap in the record, not a zero.
         nothing = result.sample == 0 or is_too_few(row.check, result)
         value = None if nothing else result.value
@@ -145,6 +154,7 @@ class Rows:
 
     def _failed(self, row: Row, failure: Failure) -> None:
         row.standing = take(row.check, row.standing, failure)
+        row.latest.append(Attempt(failure.at, None, failure.reason, took=failure.took))
         self._recorder.value(row.check.id, None)
         row.history.add(failure.at, None)
         source = row.check.source
@@ -248,6 +258,7 @@ class Rows:
             failure=row.standing.failure,
             history=row.history.values(now),
             fresh_for=row.fresh_for,
+            latest=tuple(row.latest),
         )
 
     def source_states(self) -> tuple[SourceState, ...]:

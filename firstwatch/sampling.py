@@ -13,7 +13,7 @@ from typing import Any
 from firstwatch.clock import Clock
 from firstwatch.errors import BadAnswer, NotConfigured, ProbeError
 from firstwatch.plan import Check
-from firstwatch.probe import Moment, Probe
+from firstwatch.probe import Describes, Inquiry, Moment, Probe
 from firstwatch.readings import Failure, Reading
 from firstwatch.secrecy import Secrets
 from firstwatch.text import clean
@@ -21,6 +21,9 @@ from firstwatch.units import format_value
 
 GIVE_UP = 1.0
 """Real seconds a cancelled reading may take to end before it is left behind."""
+LINES = 200
+"""The most lines that are told of what is asked, and the most characters of one."""
+LINE = 500
 LAST_MOMENT = 4e9
 """Seconds since the epoch past which a time is nonsense; milliseconds are, for one."""
 
@@ -59,6 +62,26 @@ class Sampler:
         async with self._slots[check.source]:
             return await self._sample(check, at)
 
+    def inquiry(self, check: Check) -> Inquiry:
+        """What a reading of this check asks, without secrets; empty where its probe cannot say."""
+        probe = self._probes.get(check.source)
+        if not isinstance(probe, Describes):
+            return Inquiry()
+        try:
+            told = probe.describe(check.measure, Moment(self._clock.now(), self._launch))
+        except Exception as error:  # noqa: BLE001 - a probe may raise anything
+            return Inquiry((f"the probe cannot say: {type(error).__name__}",))
+        return Inquiry(
+            tuple(self._told(line) for line in told.asked[:LINES]),
+            tuple((self._told(name), self._told(value)) for name, value in told.given),
+            self._told(told.cost),
+        )
+
+    def _told(self, text: str) -> str:
+        """One line without secrets; the spaces at its beginning stay."""
+        indent = len(text) - len(text.lstrip(" "))
+        return " " * min(indent, 40) + clean(self._secrets.without(text), LINE)
+
     def abandon(self) -> None:
         """Cancel once more what did not end when it was cancelled."""
         for task in self._strays.values():
@@ -69,6 +92,12 @@ class Sampler:
         if stray and not stray.done():
             return self._failure("the last measurement still hangs", is_fact=False)
         began = asyncio.get_running_loop().time()
+        result = await self._within_deadline(check, at, began)
+        return replace(result, took=asyncio.get_running_loop().time() - began)
+
+    async def _within_deadline(
+        self, check: Check, at: float | None, began: float
+    ) -> Reading | Failure:
         baseline = self._baselines.get(check.id, "")
         moment = Moment(self._clock.now() if at is None else at, self._launch, baseline)
         task = asyncio.create_task(_ask(self._probes[check.source], check, moment))

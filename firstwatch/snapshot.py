@@ -6,7 +6,7 @@ from firstwatch.affairs import Affairs
 from firstwatch.episodes import Episode, Flip
 from firstwatch.flights.record import NO_FLIGHTS, Flights
 from firstwatch.plan import Check, Plan
-from firstwatch.readings import Failure, Reading
+from firstwatch.readings import Attempt, Failure, Reading
 from firstwatch.rounds import RoundState, current
 from firstwatch.verdict import Level, Verdict
 
@@ -27,6 +27,8 @@ class CheckState:
     """Seconds of the watch a reading stays fresh."""
     before: Level | None = None
     """The level last recorded, where no watch runs any more."""
+    latest: tuple[Attempt, ...] = ()
+    """The last tries of this run to measure it, newest last."""
 
     @property
     def is_empty(self) -> bool:

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field, SecretStr
 
 from firstwatch.clock import Clock
 from firstwatch.errors import Denied, Missing, NotConfigured
-from firstwatch.probe import Duration, Kind, Moment, Section
+from firstwatch.probe import Duration, Inquiry, Kind, Moment, Section
 from firstwatch.readings import Reading
 from firstwatch.verdict import Level
 from probes import chatwoot_counts, web
@@ -75,6 +75,23 @@ class Measure(Section):
         return Span(int(since), int(moment.now - self.settled))
 
 
+_ACCOUNT = "/api/v1/accounts/{account}"
+_MESSAGES = "/api/v2/accounts/{account}/reports"
+_HOOKS = (f"{_ACCOUNT}/webhooks", f"{_ACCOUNT}/inboxes/{{inbox}}")
+_CALLS = {
+    "alive": ("/api",),
+    "conversations": (f"{_ACCOUNT}/conversations/meta?status=all",),
+    "webhook": _HOOKS,
+    "live-webhooks": _HOOKS,
+    "health": (_HOOKS[1], f"{_HOOKS[1]}/health"),
+    "delivery": (
+        f"{_ACCOUNT}/conversations?status=all&page=1",
+        f"{_ACCOUNT}/conversations/{{conversation}}/messages",
+    ),
+}
+"""What is called of each account for what is asked; for anything else its report."""
+
+
 class ChatwootProbe:
     """Asks a Chatwoot, at most two calls at once, and not at all while it says it is too much."""
 
@@ -94,6 +111,17 @@ class ChatwootProbe:
             return await self._alive(moment, until)
         self._admit()
         return await self._of_accounts(measure, moment, until)
+
+    def describe(self, measure: Measure, moment: Moment) -> Inquiry:
+        """The calls, each once for every account; the token goes with them and is not told."""
+        settings = self._settings
+        base = web.shown(settings.base) if settings.base else "(no address)"
+        calls = _CALLS.get(measure.ask, (_MESSAGES,))
+        report = measure.span(moment).query | {"metric": f"{measure.ask}_messages_count"}
+        given = [(name, str(value)) for name, value in report.items() if calls == (_MESSAGES,)]
+        if measure.ask != "alive":
+            given.append(("accounts", ", ".join(each.place for each in settings.accounts)))
+        return Inquiry(tuple(f"GET {base}{path}" for path in calls), tuple(given))
 
     async def received(self, since: float, within: float) -> tuple[list[Written], int]:
         """What customers wrote since a moment, and how many conversations were too many to ask.

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+import shlex
 import signal
 from contextlib import suppress
 from typing import Literal, Self
@@ -11,7 +12,7 @@ from pydantic import Field, SecretStr, model_validator
 
 from firstwatch.clock import Clock
 from firstwatch.errors import BadAnswer, Denied, Missing, NoAnswer
-from firstwatch.probe import Duration, Kind, Moment, Section
+from firstwatch.probe import Duration, Inquiry, Kind, Moment, Section
 from firstwatch.readings import Reading
 from firstwatch.text import clean
 from probes.json_path import checked_path, number_at, parse_json
@@ -101,6 +102,16 @@ class CommandProbe:
     def __init__(self, settings: Settings) -> None:
         self.concurrency = 2
         self._settings = settings
+
+    def describe(self, measure: Measure, _moment: Moment) -> Inquiry:
+        """The program as a shell would start it, and what is read of it."""
+        names = ", ".join(self._settings.env)
+        given = (
+            ("read", f"{measure.read} {measure.path}".rstrip()),
+            ("folder", self._settings.cwd),
+            ("env", names),
+        )
+        return Inquiry((shlex.join(measure.argv),), tuple(each for each in given if each[1]))
 
     async def read(self, measure: Measure, moment: Moment) -> Reading:
         """Run the program once. Raises ProbeError; leaves no process behind, whatever happens."""

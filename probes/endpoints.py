@@ -45,6 +45,18 @@ class Endpoint(Section):
     def label(self) -> str:
         return self.name or self.path.partition("?")[0]
 
+    @property
+    def told(self) -> str:
+        """Its path, of a query only that there is one, and what is expected of its answer."""
+        path, question, _ = self.path.partition("?")
+        expected = [" or ".join(str(status) for status in self.expect)]
+        if self.contains:
+            expected.append(f'"{self.contains}" in its body')
+        if self.rule is not None:
+            wanted = "is there" if self.rule.equals is None else f"is {self.rule.equals}"
+            expected.append(f"{self.rule.path} {wanted}")
+        return f"{path}{'?…' if question else ''}  expects {', '.join(expected)}"
+
     def fault(self, answer: Answer) -> str:
         """What is wrong with an answer; empty if nothing is."""
         if answer.status not in self.expect:

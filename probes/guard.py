@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from firstwatch.errors import BadAnswer
+from firstwatch.units import format_number
 from probes.counted import Ask
 from probes.statements import Statement
 
@@ -70,12 +71,23 @@ class Scan:
     """Nothing but the table's end, or a LIMIT far away, ends it."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """A plan that was looked at, and until when it is trusted: a time of the loop."""
+
+    until: float
+    refusal: str
+    """Why the statement may not run; empty if it may."""
+    estimate: str
+    """What the planner expects of it, in words."""
+
+
 class Guard:
     """What was allowed on this connection, and what was not."""
 
     def __init__(self, limit: Size) -> None:
         self._limit = limit
-        self._known: dict[str, tuple[float, str]] = {}
+        self._known: dict[str, _Plan] = {}
 
     def forget(self, statement: Statement | None = None) -> None:
         """Trust this statement's plan no longer; without one, none at all."""
@@ -89,17 +101,23 @@ class Guard:
         if not _EXPLAINED.match(statement.text):
             return
         now = asyncio.get_running_loop().time()
-        until, refusal = self._known.get(statement.text, (now, ""))
-        if until <= now:
-            refusal = await self._judge(ask, statement, values)
+        known = self._known.get(statement.text)
+        if known is None or known.until <= now:
+            rows = await ask(f"EXPLAIN (FORMAT JSON, VERBOSE) {statement.text}", *values)
+            plan = json.loads(rows[0][0])[0]["Plan"]
+            refusal = await self._judge(ask, statement, plan)
             until = now + (REFUSED_FOR if refusal else GOOD_FOR)
-            self._known[statement.text] = (until, refusal)
-        if refusal:
-            raise BadAnswer(refusal)
+            known = self._known[statement.text] = _Plan(until, refusal, _estimate(plan))
+        if known.refusal:
+            raise BadAnswer(known.refusal)
 
-    async def _judge(self, ask: Ask, statement: Statement, values: list[object]) -> str:
-        rows = await ask(f"EXPLAIN (FORMAT JSON, VERBOSE) {statement.text}", *values)
-        scans = list(scans_of(json.loads(rows[0][0])[0]["Plan"]))
+    def estimate(self, statement: Statement) -> str:
+        """What the planner expects of a statement, in words; empty before it was looked at."""
+        known = self._known.get(statement.text)
+        return known.estimate if known else ""
+
+    async def _judge(self, ask: Ask, statement: Statement, plan: Mapping[str, Any]) -> str:
+        scans = list(scans_of(plan))
         names = [scan.schema for scan in scans], [scan.table for scan in scans]
         sizes = {
             (row["schema"], row["name"]): Size(row["rows"], row["bytes"])
@@ -142,6 +160,11 @@ def scans_of(
         yield Scan(*above, plan["Plan Rows"] * cut, is_whole)
     for part in plan.get("Plans", ()):
         yield from scans_of(part, ceiling, above)
+
+
+def _estimate(plan: Mapping[str, Any]) -> str:
+    rows, cost = plan["Plan Rows"], plan["Total Cost"]
+    return f"planner's cost {format_number(cost)}, {format_number(rows)} rows expected"
 
 
 def _remedy(table: str, statement: Statement) -> str:

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, SecretStr
 
 from firstwatch.clock import Clock
 from firstwatch.errors import NoAnswer, NotConfigured, ProbeError
-from firstwatch.probe import Exhibit, Kind, Moment, Section
+from firstwatch.probe import Exhibit, Inquiry, Kind, Moment, Section
 from firstwatch.readings import Reading
 from firstwatch.verdict import Level
 from probes import pages, web
@@ -54,6 +54,22 @@ class HttpProbe:
         raise_if_silent(outcomes)
         results = [result_of(measure, outcome) for outcome in outcomes]
         return reading_of(results, outcomes, measure.routes, moment)
+
+    def describe(self, measure: Measure, _moment: Moment) -> Inquiry:
+        """Every request with what its answer has to be; of headers the names alone."""
+        settings = self._settings
+        base = web.shown(settings.base) if settings.base else "(no address)"
+        if measure.value == "certificate_days":
+            return Inquiry((f"the certificate of {base}",))
+        headers = ", ".join(settings.headers)
+        of = "" if measure.value == "json" else f" of the last {measure.last} answers of each"
+        return Inquiry(
+            tuple(f"GET {base}{each.told}" for each in measure.endpoints),
+            (
+                ("value", f"{measure.stat or 'p95' if measure.is_time else 'last'}{of}"),
+                *((("headers", headers),) if headers else ()),
+            ),
+        )
 
     async def capture(self, _moment: Moment) -> tuple[Exhibit, ...]:
         """How each endpoint answered of late; nothing is asked anew. Raises `ProbeError`."""

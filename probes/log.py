@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from firstwatch.clock import Clock
 from firstwatch.errors import BadAnswer, NoAnswer, NotConfigured
-from firstwatch.probe import Exhibit, Kind, Moment
+from firstwatch.probe import Exhibit, Inquiry, Kind, Moment
 from firstwatch.readings import Reading
 from firstwatch.units import format_duration
 from probes.commanded import CommandFollower
@@ -60,6 +60,7 @@ class LogProbe:
         self, settings: Settings, clock: Clock, real: Callable[[], float] = time.monotonic
     ) -> None:
         self._clock = clock
+        self._settings = settings
         self._real = real
         self._streams = _streams(settings, clock, real)
         self._tallies: dict[Filter, Tallies] = {("", ""): Tallies()}
@@ -112,6 +113,10 @@ class LogProbe:
         if followed < SOON:
             raise NoAnswer(f"followed for {format_duration(followed)}, no verdict yet")
         return answer(measure, Seen(tallies, self._kinds, moment, followed, began))
+
+    def describe(self, measure: Measure, _moment: Moment) -> Inquiry:
+        """What is counted, of which records, in which log."""
+        return Inquiry(measure.told, (("log", self._settings.told),))
 
     async def capture(self, _moment: Moment) -> tuple[Exhibit, ...]:
         """The last records, from memory. Raises `ProbeError` when nothing has been read."""

@@ -1,12 +1,14 @@
 """What the plan may say of a log, and ask of it."""
 
 import re
+import shlex
 from enum import StrEnum
 from typing import Annotated, Final, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
 from firstwatch.probe import Duration, Section
+from firstwatch.units import format_duration
 from probes.heads import check_selectors
 
 LONGEST: Final = 86400.0
@@ -67,6 +69,11 @@ class Settings(Section):
             raise ValueError("give path or command, not both")
         return self
 
+    @property
+    def told(self) -> str:
+        """Where it is read."""
+        return shlex.join(self.command) or ", ".join(self.path) or "(none)"
+
 
 class Ratio(Section):
     """Two counts, the first in per cent of the second."""
@@ -121,3 +128,18 @@ class Measure(Section):
         if self.kinds and (self.contains or self.matches):
             raise ValueError("kinds are told apart among all errors; leave contains and matches")
         return self
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """What is asked, in words, line by line."""
+        kind = next(kind for kind in ASKED if getattr(self, kind))
+        if self.ratio is not None:
+            per = " or of ".join(" ".join(each) for each in self.ratio.per)
+            what = f"{' '.join(self.ratio.of)} in % of {per}"
+        else:
+            what = " ".join(getattr(self, kind))
+        stat = f" {self.stat}" if self.duration else ""
+        window = "" if self.silence else f" in the last {format_duration(self.window)}"
+        only = (("that contain", self.contains), ("that match", self.matches))
+        lines = (f"{kind}{stat} of records: {what}{window}",)
+        return lines + tuple(f"{how}: {text}" for how, text in only if text)

@@ -15,7 +15,7 @@ from pydantic import SecretStr, model_validator
 
 from firstwatch.clock import Clock
 from firstwatch.errors import BadAnswer, Denied, Missing, NotConfigured, Unreachable
-from firstwatch.probe import Kind, Moment, Section
+from firstwatch.probe import Inquiry, Kind, Moment, Section
 from firstwatch.readings import Reading, Row
 from firstwatch.units import format_value
 from firstwatch.verdict import Level
@@ -70,6 +70,11 @@ class PgBouncerProbe:
     async def close(self) -> None:
         """Let go of the console."""
         self._drop(self._connection)
+
+    def describe(self, measure: Measure, _moment: Moment) -> Inquiry:
+        """What is shown by the console, and of which database."""
+        given = (("database", measure.database or "all of them"),)
+        return Inquiry(("SHOW POOLS", "SHOW DATABASES"), given)
 
     async def read(self, measure: Measure, _moment: Moment) -> Reading:
         """How full the pools are. Raises `ProbeError`."""

@@ -14,7 +14,7 @@ from pydantic import Field, SecretStr, model_validator
 
 from firstwatch.clock import Clock
 from firstwatch.errors import Denied, NoAnswer, ProbeError, Unreachable
-from firstwatch.probe import Duration, Exhibit, Kind, Moment, Section
+from firstwatch.probe import Duration, Exhibit, Inquiry, Kind, Moment, Section
 from firstwatch.readings import Reading
 from firstwatch.verdict import Level
 from probes import sessions
@@ -87,6 +87,7 @@ class PostgresProbe:
         self._turn = asyncio.Lock()
         self._statements: dict[str, Statement] = {}
         self._totals: dict[str, _Totals] = {}
+        self._last: dict[str, tuple[list[object], int]] = {}
         self._tried_at = float("-inf")
         self._refusal: ProbeError | None = None
 
@@ -118,6 +119,18 @@ class PostgresProbe:
     async def records(self, sql: str, moment: Moment, window: float) -> list[Any]:
         """Every row of a statement, under the same guard as a reading. Raises `ProbeError`."""
         return await self._fetch(load_statement(sql), moment, window)
+
+    def describe(self, measure: Measure, _moment: Moment) -> Inquiry:
+        """The statement, what was bound to it the last time, and how many rows came."""
+        statement = self._statements.get(measure.sql) or load_statement(measure.sql)
+        values, rows = self._last.get(statement.text, ([], None))
+        given = zip(statement.names, values, strict=False)
+        came = "" if rows is None else f"{rows} rows came"
+        return Inquiry(
+            tuple(statement.told.splitlines()),
+            tuple((f":{name}", str(value)) for name, value in given),
+            ", ".join(part for part in (self._guard.estimate(statement), came) if part),
+        )
 
     async def capture(self, moment: Moment) -> tuple[Exhibit, ...]:
         """The sessions, on the connection there is. Raises `ProbeError`, for want of one, too."""
@@ -178,7 +191,9 @@ class PostgresProbe:
                 ids = await self._windows.bounds(ask, statement, moment, window)
                 values = statement.values(moment, window, ids)
                 await self._guard.approve(ask, statement, values)
-                return list(await ask(statement.text, *values))
+                records = list(await ask(statement.text, *values))
+                self._last[statement.text] = values, len(records)
+                return records
         except asyncpg.InvalidCachedStatementError:
             raise
         except BaseException as error:

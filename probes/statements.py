@@ -79,6 +79,8 @@ class Statement:
     """Each as it is written, in the order of the parameters: "now", "Message.since_id"."""
     ids: tuple[IdBound, ...] = ()
     """Those of the names that are ids."""
+    told: str = ""
+    """As it was written, with names instead of numbers, and without comments."""
 
     @property
     def tables(self) -> frozenset[str]:
@@ -112,9 +114,14 @@ def parse_statement(text: str) -> Statement:
             names.append(name)
         return f"${names.index(name) + 1}"
 
-    body = _PART.sub(number, text).strip().rstrip(";").rstrip()
+    body = _trimmed(_PART.sub(number, text))
     ids = tuple(_id_bound(name, body) for name in names if name.rpartition(".")[2] in IDS)
-    return Statement(body, tuple(names), ids)
+    told = _PART.sub(lambda part: "" if part[0].startswith("--") else part[0], text)
+    return Statement(body, tuple(names), ids, _trimmed(told))
+
+
+def _trimmed(text: str) -> str:
+    return text.strip().rstrip(";").rstrip()
 
 
 def _id_bound(name: str, body: str) -> IdBound:

@@ -126,6 +126,11 @@ def origin(base: str) -> str:
     return base[: len(base) - len(url.raw_path)] if url.path != "/" else base.rstrip("/")
 
 
+def shown(base: str) -> str:
+    """An address without what opens it."""
+    return str(httpx.URL(base).copy_with(userinfo=b"")).rstrip("/")
+
+
 async def get(
     url: str,
     *,

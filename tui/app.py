@@ -143,6 +143,11 @@ class Board(Themed):
         """Whether only ASCII may be drawn."""
         return self._look.ascii_only
 
+    @property
+    def watching(self) -> Watching:
+        """The watch behind it, for screens that look something up."""
+        return self._watching
+
     def get_default_screen(self) -> Screen[None]:
         """The watch."""
         return WatchScreen(self.record, self._watching, ascii_only=self.ascii_only)

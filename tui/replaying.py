@@ -16,7 +16,9 @@ from firstwatch.acts import Record
 from firstwatch.desk import Request
 from firstwatch.errors import JournalError, Refused
 from firstwatch.handoff import Documents
+from firstwatch.past import Past, parted
 from firstwatch.plan import Notify, Plan
+from firstwatch.probe import Inquiry
 from firstwatch.replay import AsOf, Recorded
 from firstwatch.snapshot import Snapshot
 from firstwatch.timeline import Chronicle, chronicle
@@ -140,6 +142,18 @@ class Replaying:
         """What the journal had of the day at the moment that is shown."""
         async with self._lock:
             return await asyncio.to_thread(chronicle, AsOf(self.recorded, self.clock.shown))
+
+    async def history(self, check_id: str, since: float, until: float, parts: int) -> Past:
+        """What had been measured of a check at the moment that is shown."""
+        course = self.recorded.courses.get(check_id)
+        async with self._lock:
+            values = course.between(since, min(until, self.clock.shown)) if course else ()
+            return parted(values, since, until, parts)
+
+    async def inquiry(self, check_id: str) -> Inquiry:
+        """Nothing is asked in a replay."""
+        del check_id
+        return Inquiry()
 
     async def drills(self) -> Sequence[Drill]:
         """None."""

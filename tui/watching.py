@@ -9,6 +9,8 @@ from firstwatch.acts import Record
 from firstwatch.clock import Clock
 from firstwatch.desk import Request
 from firstwatch.handoff import Documents
+from firstwatch.past import Past
+from firstwatch.probe import Inquiry
 from firstwatch.snapshot import Snapshot
 from firstwatch.timeline import Chronicle
 
@@ -55,6 +57,18 @@ class Watching(Protocol):
 
     async def chronicle(self) -> Chronicle:
         """What the journal remembers of the day. Raises `FirstwatchError` or `OSError`."""
+
+    async def history(self, check_id: str, since: float, until: float, parts: int) -> Past:
+        """What was measured of a check in that time; read from the journal, beside the watch.
+
+        Raises `FirstwatchError` where there is none to be read.
+        """
+
+    async def inquiry(self, check_id: str) -> Inquiry:
+        """What a reading of that check asks, and what that costs.
+
+        Raises `RuntimeError` where no watch runs, `TimeoutError` where it gives no answer.
+        """
 
     async def drills(self) -> Sequence[Drill]:
         """The incidents on offer; empty outside a rehearsal."""

@@ -10,8 +10,8 @@ from typing import Any, cast
 import pytest
 
 from firstwatch.engine import TURN
-from firstwatch.errors import Denied, Missing
-from firstwatch.probe import Moment
+from firstwatch.errors import Denied, Missing, NoAnswer
+from firstwatch.probe import Inquiry, Moment
 from firstwatch.readings import ROWS, Reading, Row
 from firstwatch.sampling import GIVE_UP
 from firstwatch.verdict import Level
@@ -332,3 +332,49 @@ async def test_a_bad_reading_of_a_slow_check_is_taken_again_soon(tmp_path: Path)
         assert stage.level("quota") is Level.CRITICAL
         taken = app.begun["quota"]
         assert 15 <= taken[2] - taken[1] <= 25
+
+
+@story
+async def test_the_last_tries_are_kept_with_what_came_of_them_and_how_long_they_took(
+    tmp_path: Path,
+) -> None:
+    async def slow(moment: Moment) -> Reading:
+        await asyncio.sleep(0.25)
+        return Reading(moment.now, 15.0, sample=7, note="seven of them")
+
+    chosen, answer = switch(slow, failing(NoAnswer("no answer")))
+    async with watching(plan({"a": {}}), {"app": Toy({"a": answer})}, tmp_path) as stage:
+        await stage.pass_by(25)
+        chosen[0] = 1
+        await stage.pass_by(600)
+        chosen[0] = 0
+        await stage.pass_by(11)
+        latest = stage.row("a").latest
+    assert len(latest) == 20
+    assert (latest[-1].value, latest[-1].sample, latest[-1].note) == (15.0, 7, "seven of them")
+    assert latest[-1].level is Level.WARNING
+    assert latest[-1].took == pytest.approx(0.25)
+    assert (latest[0].value, latest[0].note, latest[0].level) == (None, "no answer", None)
+
+
+@story
+async def test_what_a_probe_says_it_asks_is_told_without_secrets_and_harmless(
+    tmp_path: Path,
+) -> None:
+    class Telling(Toy):
+        def describe(self, measure: str, moment: Moment) -> Inquiry:
+            if measure == "bad":
+                raise ValueError("hunter2")
+            lines = (f"  ask \x1b[2J{measure}", "postgresql://u:hunter2@host/db")
+            return Inquiry(lines, ((":key", "--password hunter2"),), "cheap")
+
+    checks = plan({"a": {}, "bad": {}, "mine": {"source": ""}, "mute": {"source": "other"}})
+    probes = {"app": Telling(), "other": Toy()}
+    async with watching(checks, probes, tmp_path) as stage:
+        told = stage.watch.inquiry("a")
+        assert told.asked == ("  ask a", "postgresql://…@host/db")
+        assert "hunter2" not in repr(told)
+        assert told.cost == "cheap"
+        assert stage.watch.inquiry("bad").asked == ("the probe cannot say: ValueError",)
+        assert stage.watch.inquiry("mute") == stage.watch.inquiry("mine") == Inquiry()
+        assert stage.watch.inquiry("nobody knows it") == Inquiry()

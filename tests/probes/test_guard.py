@@ -1,7 +1,7 @@
 """Statements whose plan reads a large table are refused before they run."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Any, Protocol
 
 import pytest
@@ -185,9 +185,9 @@ async def test_a_statement_is_explained_once_and_again_after_a_while(
     clock, judge = Leaping(), probe._guard._judge
     explained: list[str] = []
 
-    async def judging(ask: Ask, statement: Statement, values: list[object]) -> str:
+    async def judging(ask: Ask, statement: Statement, plan: Mapping[str, Any]) -> str:
         explained.append(statement.text)
-        return await judge(ask, statement, values)
+        return await judge(ask, statement, plan)
 
     monkeypatch.setattr(probe._guard, "_judge", judging)
     good, bad = f"{COUNT} WHERE m.id = 'good'", f"{COUNT} WHERE m.body = 'bad'"

@@ -9,7 +9,9 @@ from firstwatch.acts import Acknowledgement, Note, Promise, Record
 from firstwatch.affairs import Ack, Affairs, OpenPromise, Question
 from firstwatch.desk import Request, act_of
 from firstwatch.episodes import Episode, Flip
+from firstwatch.errors import JournalError
 from firstwatch.handoff import Documents
+from firstwatch.past import Past
 from firstwatch.plan import (
     Bands,
     Check,
@@ -20,6 +22,7 @@ from firstwatch.plan import (
     SourceSettings,
     WatchSettings,
 )
+from firstwatch.probe import Inquiry
 from firstwatch.readings import Reading, Row
 from firstwatch.rounds import Extension, schedule, states
 from firstwatch.snapshot import CheckState, Gap, Snapshot, SourceState
@@ -414,6 +417,12 @@ class FakeWatching:
     receivers: list[Callable[[Snapshot], None]] = field(default_factory=list)
     portrait: Portrait | None = None
 
+    past: Past | Exception = field(default_factory=lambda: JournalError("no journal here"))
+    """What was measured, or why that cannot be told."""
+    looked_back: list[tuple[str, float, float, int]] = field(default_factory=list)
+    """Which stretches of whose past were asked for."""
+    asks: Inquiry = field(default_factory=Inquiry)
+    """What a reading of any check asks."""
     posted: Snapshot | None = None
     asked: list[Request] = field(default_factory=list)
     """What it was asked to record."""
@@ -458,6 +467,18 @@ class FakeWatching:
         if isinstance(self.remembered, Exception):
             raise self.remembered
         return self.remembered
+
+    async def history(self, check_id: str, since: float, until: float, parts: int) -> Past:
+        """The past it was given, or its error."""
+        self.looked_back.append((check_id, since, until, parts))
+        if isinstance(self.past, Exception):
+            raise self.past
+        return self.past
+
+    async def inquiry(self, check_id: str) -> Inquiry:
+        """The inquiry it was given."""
+        del check_id
+        return self.asks
 
     async def drills(self) -> Sequence[Drill]:
         """What is on offer."""

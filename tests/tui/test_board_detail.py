@@ -8,14 +8,18 @@ from dataclasses import replace
 import pytest
 from textual.pilot import Pilot
 
-from firstwatch.plan import Bands, Check, Command, Contact, Pane
-from firstwatch.readings import Reading, Row
+from firstwatch.past import Past, parted
+from firstwatch.plan import Bands, Check, Command, Contact, Direction, Pane
+from firstwatch.probe import Inquiry
+from firstwatch.readings import Attempt, Reading, Row
 from firstwatch.snapshot import CheckState, Snapshot
 from firstwatch.verdict import Level, Verdict
-from tests.tui.samples import LIMIT, NOW, normal
+from tests.tui.samples import LIMIT, NOW, FakeWatching, normal
 from tests.tui.test_board_screens import REDRAW, SCREENS, Sight, sight
 from tui.clipboard import copy as real
+from tui.renderables.chart import SPANS
 from tui.renderables.detail import detail_lines, detail_text
+from tui.renderables.judged import judged_lines
 from tui.renderables.lines import line_width, plain
 from tui.renderables.remedy import remedy_lines
 from tui.scene import scene_of
@@ -209,3 +213,100 @@ async def test_p_shows_the_text_alone_from_the_first_column_on() -> None:
         await pilot.press("p", "escape", "escape")
         await seen.settle()
         assert not isinstance(seen.board.screen, Detail | Plain)
+
+
+def past_of(snapshot: Snapshot, parts: int = 68) -> Past:
+    since, until = SPANS[1].window(NOW, parts)
+    values = [(NOW - n * 30, 40.0 + n % 5) for n in range(120, 0, -1)]
+    return parted([*values, (NOW - 600, 96.0)], since, until, parts)
+
+
+async def test_the_chart_comes_out_of_the_journal_and_the_keys_look_further_back() -> None:
+    watching = FakeWatching(past=past_of(shown()))
+    async with sight(shown(), (120, 40), watching=watching) as seen:
+        pilot = await opened(seen)
+        await seen.until(lambda: "max 96 % at 08:17" in seen.text())
+        assert "last 15 min [1 h] 6 h 24 h" in seen.text()
+        assert "from memory" not in seen.text()
+        await pilot.press("]", "right")
+        await seen.until(lambda: "last 24 h" in seen.text())
+        await pilot.press("]", "[")
+        await seen.until(lambda: "last 6 h" in seen.text())
+        await pilot.press("left", "left", "left")
+        await seen.until(lambda: "last 15 min" in seen.text())
+    lengths = {round(until - since) for _, since, until, _ in watching.looked_back}
+    assert {900, 3600, 21600} <= lengths
+    assert {check for check, *_ in watching.looked_back} == {"connections"}
+
+
+async def test_the_past_is_not_looked_up_with_every_snapshot() -> None:
+    watching = FakeWatching(past=past_of(shown()))
+    async with sight(shown(), watching=watching) as seen:
+        await opened(seen)
+        await seen.until(lambda: "max 96 %" in seen.text())
+        looked = len(watching.looked_back)
+        for beat in range(2, 20):
+            await seen.post(replace(shown(), beat=beat))
+        assert len(watching.looked_back) == looked
+
+
+async def test_without_a_journal_the_chart_is_drawn_from_memory_and_says_so() -> None:
+    async with sight(shown(), (120, 40)) as seen:
+        await opened(seen)
+        await seen.until(lambda: "from memory" in seen.text())
+
+
+async def test_what_is_run_is_shown_and_copied_with_what_was_bound(copied: list[str]) -> None:
+    asks = Inquiry(("SELECT 1", "WHERE id > :since_id"), ((":since_id", "cm1[/bad]"),), "cost 31")
+    watching = FakeWatching(past=past_of(shown()), asks=asks)
+    async with sight(shown(), (80, 60), watching=watching) as seen:
+        pilot = await opened(seen)
+        await pilot.press("G")
+        await seen.until(lambda: "   WHERE id > :since_id" in seen.text())
+        assert ":since_id  cm1[/bad]" in seen.text()
+        assert "cost      cost 31" in seen.text()
+        await pilot.press("y")
+        await seen.until(lambda: bool(copied))
+    assert "\nwhat is run\nSELECT 1\nWHERE id > :since_id\n" in copied[0]
+
+
+def test_the_last_readings_are_listed_newest_first_with_value_sample_cost_and_note() -> None:
+    snapshot = shown()
+    tries = (
+        Attempt(NOW - 20, 42.0, "40 active", 57, 0.042, Level.OK),
+        Attempt(NOW - 10, None, "no answer within 5 s", took=5.0),
+        Attempt(NOW - 4, 96.0, NOTE, 57, 1.3, Level.CRITICAL),
+    )
+    checks = (replace(snapshot.checks[0], latest=tries), *snapshot.checks[1:])
+    told = lines(replace(snapshot, checks=checks))
+    at = told.index("last readings")
+    assert told[at + 1] == "08:27:10 ✖ 96 %  n=57  1.3 s  55 of 57, 40 active, 2 waiting for a lock"
+    assert told[at + 2] == "08:27:04 ? none        5.0 s  no answer within 5 s"
+    assert told[at + 3] == "08:26:54 ● 42 %  n=57  42 ms  40 active"
+    assert "the last one took 1.3 s, 42 ms to 5.0 s of the last 3" in "\n".join(told)
+
+
+def judged(**given: object) -> str:
+    check = CHECK.model_copy(update=given)
+    tries = tuple(Attempt(NOW - n, 90.0, level=Level.WARNING) for n in range(2))
+    tries += (Attempt(NOW, None, "refused"), Attempt(NOW, 1.0, level=Level.OK))
+    state = CheckState(check, Verdict(Level.OK, "", NOW), fresh_for=20.0, latest=tries)
+    return " ".join(plain(line)[10:] for line in judged_lines(state, {"w": "a witness"}, 400))
+
+
+def test_judging_is_told_in_words_with_how_many_readings_agree_now() -> None:
+    told = judged(worsen=(2, 3), dwell=60.0)
+    assert "warning after 2 of 3 readings above 80 %" in told
+    assert "clears after 1m at or below 72 %; now 2 of 3" in told
+    assert "critical after 2 of 3 readings above 95 %" in told
+    assert "now 0 of 3" in told
+    assert "unknown when no reading came for 20s" in told
+
+
+def test_judging_tells_limits_from_below_samples_witnesses_and_checks_without_limits() -> None:
+    below = Bands(warning=9, bad=Direction.BELOW)
+    told = judged(bands=below, worsen=(1, 1), min_sample=50, witness="w")
+    assert "warning at once below 9 %, clears after 1m at or above 10 %" in told
+    assert "no verdict below n=50; nothing at all is judged by a witness" in told
+    assert judged(bands=Bands()).startswith("no limit of its own")
+    assert judged(source="") == ""

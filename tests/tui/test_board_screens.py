@@ -244,7 +244,7 @@ async def test_quitting_asks_first() -> None:
         assert seen.board.return_code == 0
 
 
-@pytest.mark.parametrize("key", ("q", "question_mark", "enter"))
+@pytest.mark.parametrize("key", ("q", "question_mark"))
 async def test_the_board_stays_in_sight_behind_what_opens_over_it(key: str) -> None:
     async with sight(troubled(), (120, 40)) as seen:
         await seen.pilot.press("j", key)

@@ -16,6 +16,7 @@ from firstwatch.engine import Watch
 from firstwatch.errors import Denied, Unreachable
 from firstwatch.handoff import Documents
 from firstwatch.journal import Journal
+from firstwatch.past import Past
 from firstwatch.plan import Plan
 from firstwatch.probe import Moment
 from firstwatch.readings import Reading
@@ -66,6 +67,10 @@ class Behind(Background):
         raise NotImplementedError
 
     async def chronicle(self) -> Chronicle:
+        """None."""
+        raise NotImplementedError
+
+    async def history(self, check_id: str, since: float, until: float, parts: int) -> Past:
         """None."""
         raise NotImplementedError
 

@@ -26,6 +26,7 @@ from firstwatch.handoff import Documents, documents, facts, since, summary, writ
 from firstwatch.journal import Journal
 from firstwatch.masking import Masker, masker_of, names_of
 from firstwatch.outline import Line, Outline, Stretch, to_text
+from firstwatch.past import Lookback, Past
 from firstwatch.plan import Plan
 from firstwatch.probe import Probe
 from firstwatch.sampling import LAST_MOMENT
@@ -295,6 +296,7 @@ class Behind(Background):
     def __init__(self, setting: Setting) -> None:
         super().__init__(lambda: open_watch(setting, picture=self._picture))
         self._setting = setting
+        self._lookback = Lookback(lambda: Journal.read_only(setting.journal))
         self._board: tuple[asyncio.AbstractEventLoop, Portrait] | None = None
 
     def portray(self, portrait: Portrait) -> None:
@@ -325,6 +327,10 @@ class Behind(Background):
     async def chronicle(self) -> Chronicle:
         """What the journal remembers of the day, read beside the watch that writes it."""
         return await asyncio.to_thread(recall, self._setting)
+
+    async def history(self, check_id: str, since: float, until: float, parts: int) -> Past:
+        """What was measured of a check in that time; on a thread and connection of its own."""
+        return await asyncio.to_thread(self._lookback.past, check_id, since, until, parts)
 
     async def drills(self) -> tuple[Drill, ...]:
         """None: this is production."""

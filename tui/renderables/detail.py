@@ -1,11 +1,20 @@
 """One check in full, as lines."""
 
+from dataclasses import dataclass, field
+from typing import Final
+
+from firstwatch.past import Past
+from firstwatch.probe import Inquiry
 from firstwatch.runbook import KNOWN, runbook
 from firstwatch.snapshot import CheckState
 from firstwatch.text import clean
 from firstwatch.units import format_duration, format_number, format_value
 from tui.renderables.ages import age_text, clock_time
-from tui.renderables.fields import LABEL, field, part
+from tui.renderables.asked import asked_lines, reading_lines
+from tui.renderables.chart import LEAST_LINES, SPANS, Span, chart_lines
+from tui.renderables.fields import LABEL, part
+from tui.renderables.fields import field as labelled
+from tui.renderables.judged import judged_lines
 from tui.renderables.lines import EMPTY, Line, Role, join, line_width, plain, role_of
 from tui.renderables.panes import is_trouble
 from tui.renderables.remedy import remedy_lines
@@ -22,27 +31,58 @@ UNWRAPPED = 10_000
 """A width at which nothing is wrapped."""
 
 
-def detail_lines(check_id: str, scene: Scene, width: int = 80, *, bare: bool = False) -> list[Line]:
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """What was looked up for one check, beside what the snapshot has of it."""
+
+    span: Span = SPANS[1]
+    """How far back the chart looks."""
+    past: Past | None = None
+    inquiry: Inquiry = field(default_factory=Inquiry)
+
+
+NOTHING: Final = Lookup()
+
+
+def detail_lines(
+    check_id: str,
+    scene: Scene,
+    width: int = 80,
+    lookup: Lookup = NOTHING,
+    *,
+    chart: int = 0,
+    bare: bool = False,
+) -> list[Line]:
     """Everything known of this check, wrapped; one line when the snapshot has it no more.
 
-    While there is trouble, what to do about it comes before how it is measured. `bare` leaves
-    commands as they are to be pasted.
+    While there is trouble, what to do about it comes before how it is measured. `chart` is how
+    many lines the chart may have; `bare` leaves commands as they are to be pasted.
     """
     state = scene.snapshot.check(check_id)
     if state is None:
         return [((f"{clean(check_id, 60)} is not part of the plan any more", Role.TEXT),)]
     remedy = remedy_lines(state, scene, width, bare=bare)
-    facts = [*_facts(state, scene, width), *_recorded(check_id, scene, width)]
-    facts += [*_rows(state, width), *_flips(check_id, scene)]
+    facts = _facts(state, scene, width)
+    if chart < LEAST_LINES:
+        facts += _lately(state, scene, width)
+    facts += _recorded(check_id, scene, width)
+    facts += [*_rows(state, width), *_flips(check_id, scene), *reading_lines(state, scene, width)]
+    if not state.check.is_manual:
+        facts += asked_lines(state, lookup.inquiry, width, bare=bare)
     first, second = (remedy, facts) if is_trouble(state) else (facts, remedy)
     head = [*_heading(state, width), EMPTY, *_verdict(state, scene, width)]
+    if chart and not state.check.is_manual:
+        head += [EMPTY, *chart_lines(state, lookup.past, scene, lookup.span, width, chart)]
+        head += [] if is_trouble(state) and remedy else [EMPTY]
     gap = [EMPTY] if remedy else []
     return [*head, *(gap if is_trouble(state) else []), *first, *gap, *second]
 
 
-def detail_text(check_id: str, scene: Scene, width: int = UNWRAPPED) -> str:
-    """The same as text to paste; nothing is wrapped unless told to, and no command ever is."""
-    lines = detail_lines(check_id, scene, width, bare=True)
+def detail_text(
+    check_id: str, scene: Scene, width: int = UNWRAPPED, lookup: Lookup = NOTHING
+) -> str:
+    """The same as text to paste, without the chart; no command and no statement is wrapped."""
+    lines = detail_lines(check_id, scene, width, lookup, bare=True)
     return "\n".join(plain(line).rstrip() for line in lines)
 
 
@@ -67,37 +107,39 @@ def _verdict(state: CheckState, scene: Scene, width: int) -> list[Line]:
             (f" since {since} UTC", Role.TEXT),
         )
     ]
-    lines += field("reason", reason_text(state), width)
+    lines += labelled("reason", reason_text(state), width)
     if state.verdict.blocked_by:
         outage = runbook(state.check.id, scene.snapshot).outage
         words = (f"by {state.verdict.blocked_by}", outage)
-        lines += field("blocked", clean(": ".join(word for word in words if word)), width)
+        lines += labelled("blocked", clean(": ".join(word for word in words if word)), width)
     return lines
 
 
 def _facts(state: CheckState, scene: Scene, width: int) -> list[Line]:
     check, reading = state.check, state.reading
-    lines = field("value", value_text(state), width)
+    lines = labelled("value", value_text(state), width)
     if reading is not None:
         age = age_text(state.age(scene.now))
         fresh = f", fresh for {format_duration(state.fresh_for)}" if state.fresh_for else ""
-        lines += field(
+        lines += labelled(
             "age", f"{age}, read at {clock_time(reading.at, seconds=True)} UTC{fresh}", width
         )
         if reading.sample is not None:
             share = "" if reading.part is None else f"{format_number(reading.part)} of "
-            lines += field("sample", f"{share}{format_number(reading.sample)}", width)
+            lines += labelled("sample", f"{share}{format_number(reading.sample)}", width)
         if not is_trouble(state):
-            lines += field("note", clean(reading.note, 160), width)
+            lines += labelled("note", clean(reading.note, 160), width)
     if state.failure is not None:
         failed = clock_time(state.failure.at, seconds=True)
-        lines += field("failed", f"{failed} UTC: {clean(state.failure.reason)}", width)
+        lines += labelled("failed", f"{failed} UTC: {clean(state.failure.reason)}", width)
     if not check.is_manual:
-        lines += field("limits", limits_in_words(check), width)
+        lines += labelled("limits", limits_in_words(check), width)
+        titles = {name: each.title for name, each in scene.snapshot.plan.checks.items()}
+        lines += judged_lines(state, titles, width)
         every = format_duration(check.every)
-        lines += field("source", f"{clean(check.source, 60)}, every {every}", width)
-    lines += field("measured", clean(check.why), width)
-    return [*lines, *_lately(state, scene, width)]
+        lines += labelled("source", f"{clean(check.source, 60)}, every {every}", width)
+    lines += labelled("measured", clean(check.why), width)
+    return lines
 
 
 def _lately(state: CheckState, scene: Scene, width: int) -> list[Line]:
@@ -108,7 +150,7 @@ def _lately(state: CheckState, scene: Scene, width: int) -> list[Line]:
         state.history, min(SPARK, len(state.history), width - LABEL), top, scene.glyphs.spark
     )
     line: Line = (("lately".ljust(LABEL), Role.DIM), (drawn, Role.TEXT))
-    return [line, *field("", f"full height is {format_value(top, state.check.unit)}", width)]
+    return [line, *labelled("", f"full height is {format_value(top, state.check.unit)}", width)]
 
 
 def _recorded(check_id: str, scene: Scene, width: int) -> list[Line]:
@@ -118,7 +160,7 @@ def _recorded(check_id: str, scene: Scene, width: int) -> list[Line]:
         return []
     last = flights[-1]
     before = f", and {len(flights) - 1} before" if len(flights) > 1 else ""
-    return field("recorded", f"{clock_time(last.at)} UTC: {last.folder}{before}", width)
+    return labelled("recorded", f"{clock_time(last.at)} UTC: {last.folder}{before}", width)
 
 
 def _rows(state: CheckState, width: int) -> list[Line]:

@@ -1,28 +1,66 @@
-"""One check in full."""
+"""One check in full, with the chart of its past."""
 
+import asyncio
 import os
-from typing import ClassVar
+from contextlib import suppress
+from typing import ClassVar, Protocol, cast
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
-from textual.content import Content
 from textual.events import Key
-from textual.widgets import Static
 
+from firstwatch.errors import FirstwatchError
+from firstwatch.past import remembered
 from firstwatch.runbook import runbook
+from firstwatch.text import clean
 from tui.clipboard import copy
-from tui.renderables.detail import detail_lines, detail_text
-from tui.renderables.lines import EMPTY, Line, Role, to_ascii
+from tui.renderables.chart import SPANS, Span
+from tui.renderables.detail import Lookup, detail_lines, detail_text
+from tui.renderables.lines import Line
+from tui.renderables.plotting import loaded
 from tui.scene import Scene
-from tui.screens.dialog import LiveDialog
 from tui.screens.plain import Plain
+from tui.screens.view import View
+from tui.watching import Watching
+
+SOONEST, LATEST = 5.0, 60.0
+"""Real seconds between two looks into the past: when the next part of it is over, within these."""
+SHARE = 3
+"""The chart may have one of so many lines in sight,"""
+LOWEST, HIGHEST = 6, 18
+"""and that many at least and at most."""
+SCANT = 14
+"""Where fewer lines than this are in sight the chart gives way to words."""
+MOST_PARTS = 300
 
 
-class Detail(LiveDialog[None]):
+class Behind(Protocol):
+    """An app with a watch behind it."""
+
+    @property
+    def watching(self) -> Watching:
+        """That watch."""
+
+
+class Detail(View):
     """All that the watch knows of one check; goes on living while it is open."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "[,left",
+            "span(-1)",
+            "shorter",
+            id="detail-shorter",
+            show=False,
+            tooltip="A chart that looks less far back",
+        ),
+        Binding(
+            "],right",
+            "span(1)",
+            "longer",
+            id="detail-longer",
+            show=False,
+            tooltip="A chart that looks further back",
+        ),
         Binding("c", "copy(1)", "copy", id="detail-copy", tooltip="Copy the first command"),
         Binding(
             "1,2,3,4,5,6,7,8,9",
@@ -47,34 +85,83 @@ class Detail(LiveDialog[None]):
             tooltip="The same as plain text, to select with the terminal's mouse",
         ),
     ]
+    KEYS: ClassVar[str] = "[ ] range · c y p copy · esc back"
+    # In a chart a reversed cell would hide the curve.
     DEFAULT_CSS = """
-    Detail > .box {
-        width: 90; padding: 0 1 0 2; border-subtitle-color: $status-dim;
-        scrollbar-gutter: stable; scrollbar-size-vertical: 1;
-    }
+    Detail Tile > .role--critical { text-style: bold; }
     """
 
     def __init__(self, check_id: str, scene: Scene) -> None:
-        super().__init__()
+        super().__init__(scene)
         self._check_id = check_id
-        self._scene = scene
-        self._lines: list[Line] = []
+        self._lookup = Lookup()
+        self._span = self._lookup.span
+        self._due = 0.0
+        self._is_looking = False
         self._pressed = ""
 
-    def compose(self) -> ComposeResult:
-        """A text that scrolls; its keys in the frame."""
-        with VerticalScroll(classes="box") as box:
-            box.border_subtitle = self.text("c copy command · y copy all · p plain · esc back")
-            yield Static("", id="detail-text")
+    def heading(self) -> str:
+        """The check, and how far back its chart looks."""
+        state = self.scene.snapshot.check(self._check_id)
+        title = clean(state.check.title if state else self._check_id, 60)
+        return f"{title} · last {self._lookup.span.name}"
+
+    def lines(self, width: int) -> list[Line]:
+        """All there is to say, the chart as high as there is room."""
+        chart = min(max(self.room // SHARE, LOWEST), HIGHEST) if self.room >= SCANT else 1
+        return detail_lines(self._check_id, self.scene, width, self._lookup, chart=chart)
 
     def on_resize(self) -> None:
-        """Wrap anew."""
-        self.call_after_refresh(self._draw)
+        """Look up what there is once the size is known."""
+        self.call_after_refresh(self._look_up)
 
     def show(self, scene: Scene) -> None:
-        """Show the newest state."""
-        self._scene = scene
-        self._draw()
+        """Show the newest state, and look into the past once more when it is time."""
+        super().show(scene)
+        self._look_up()
+
+    def action_span(self, by: int) -> None:
+        """Look further back, or less far."""
+        at = SPANS.index(self._span) + by
+        if 0 <= at < len(SPANS):
+            self._span, self._due = SPANS[at], 0.0
+            self._look_up()
+
+    def _look_up(self) -> None:
+        """Look up the past and what is asked, unless that was done just now, or is being done."""
+        now = asyncio.get_running_loop().time()
+        if not self._is_looking and now >= self._due and self.is_attached:
+            self._is_looking = True
+            self.run_worker(self._looked_up(), group="lookup", exit_on_error=False)
+
+    async def _looked_up(self) -> None:
+        """Look, and once more where another stretch has been chosen meanwhile."""
+        try:
+            span = None
+            while span is not self._span:
+                span = self._span
+                self._lookup = await self._found(span)
+                self.redraw()
+        finally:
+            self._is_looking = False
+
+    async def _found(self, span: Span) -> Lookup:
+        """The past of the check, out of the journal or else the snapshot, and what it asks."""
+        watching = cast("Behind", self.app).watching
+        now, parts = self.scene.now, min(max(self.size.width - 12, 10), MOST_PARTS)
+        since, until = span.window(now, parts)
+        inquiry, pause = self._lookup.inquiry, LATEST
+        try:
+            pause = span.seconds / parts / watching.clock.scale
+            past = await watching.history(self._check_id, since, until, parts)
+        except (FirstwatchError, RuntimeError, OSError):
+            state = self.scene.snapshot.check(self._check_id)
+            past = remembered(state, now, since, until, parts)
+        with suppress(FirstwatchError, RuntimeError, OSError):
+            inquiry = await watching.inquiry(self._check_id)
+        await asyncio.to_thread(loaded)
+        self._due = asyncio.get_running_loop().time() + min(max(pause, SOONEST), LATEST)
+        return Lookup(span, past, inquiry)
 
     def on_key(self, event: Key) -> None:
         """Remember it: a binding of several keys does not say which of them was pressed."""
@@ -86,7 +173,7 @@ class Detail(LiveDialog[None]):
 
     def action_copy(self, number: int) -> None:
         """Copy the command with this number."""
-        commands = runbook(self._check_id, self._scene.snapshot).commands
+        commands = runbook(self._check_id, self.scene.snapshot).commands
         if number <= len(commands):
             self._copy(commands[number - 1].command)
         elif commands:
@@ -96,12 +183,12 @@ class Detail(LiveDialog[None]):
 
     def action_copy_all(self) -> None:
         """Copy the whole check as text."""
-        self._copy(detail_text(self._check_id, self._scene))
+        self._copy(detail_text(self._check_id, self.scene, lookup=self._lookup))
 
     def action_plain(self) -> None:
         """Show the whole check as text alone."""
-        width = self.app.size.width
-        _ = self.app.push_screen(Plain(detail_text(self._check_id, self._scene, width)))
+        text = detail_text(self._check_id, self.scene, self.app.size.width, self._lookup)
+        _ = self.app.push_screen(Plain(text))
 
     def _copy(self, text: str) -> None:
         self.run_worker(self._copy_out(text), group="copy", exclusive=True, exit_on_error=False)
@@ -114,31 +201,3 @@ class Detail(LiveDialog[None]):
 
     def _say(self, words: str) -> None:
         self.notify(words, markup=False)
-
-    def _draw(self) -> None:
-        width = self.query_one(".box").scrollable_content_region.width
-        lines = detail_lines(self._check_id, self._scene, width)
-        if lines != self._lines:
-            self._lines = lines
-            self.query_one("#detail-text", Static).update(self._content())
-
-    def _content(self) -> Content:
-        return Content("\n").join(self._line(line) for line in self._lines)
-
-    def _line(self, line: Line) -> Content:
-        if line == EMPTY:
-            return Content("")
-        return Content.assemble(
-            *((to_ascii(text) if self.ascii_only else text, _style(role)) for text, role in line)
-        )
-
-
-def _style(role: Role) -> str:
-    """The style of a role, in the variables of the theme."""
-    match role:
-        case Role.TEXT:
-            return ""
-        case Role.STRONG | Role.CURSOR:
-            return "bold"
-        case _:
-            return f"$status-{role}"
