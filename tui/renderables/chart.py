@@ -186,7 +186,7 @@ class _Drawing:
         self._found = {column.at: column for column in _columns(past, columns)}
 
     def drawn(self) -> Canvas | None:
-        """The canvas of the curve, from what lies furthest back; None at a size for which there is none."""
+        """The canvas of the curve, from what lies furthest back; None at a size for none."""
         canvas = Canvas(self._columns, self._scale.rows)
         segments = tuple(tuple(self._points(part)) for part in self._unbroken())
         plotted = curve(

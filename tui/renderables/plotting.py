@@ -17,6 +17,13 @@ HIGHEST: Final = 60
 """A larger canvas is none: its drawing would take long."""
 
 
+def load() -> None:
+    """Load plotext, ahead of the first chart: that takes some 40 ms."""
+    import plotext
+
+    plotext.limit_size(False, False)
+
+
 @lru_cache(maxsize=4)
 def curve(
     segments: tuple[tuple[Point, ...], ...], width: int, height: int, *, ascii_only: bool = False

@@ -16,7 +16,7 @@ from tui.clipboard import copy
 from tui.renderables.chart import SPANS, Span
 from tui.renderables.detail import Lookup, detail_lines, detail_text
 from tui.renderables.lines import Line
-from tui.renderables.plotting import loaded
+from tui.renderables.plotting import load
 from tui.scene import Scene
 from tui.screens.plain import Plain
 from tui.screens.view import View
@@ -152,14 +152,14 @@ class Detail(View):
         since, until = span.window(now, parts)
         inquiry, pause = self._lookup.inquiry, LATEST
         try:
-            pause = span.seconds / parts / watching.clock.scale
+            pause = span.seconds / parts / (watching.clock.scale or 1.0)
             past = await watching.history(self._check_id, since, until, parts)
         except (FirstwatchError, RuntimeError, OSError):
             state = self.scene.snapshot.check(self._check_id)
             past = remembered(state, now, since, until, parts)
         with suppress(FirstwatchError, RuntimeError, OSError):
             inquiry = await watching.inquiry(self._check_id)
-        await asyncio.to_thread(loaded)
+        await asyncio.to_thread(load)
         self._due = asyncio.get_running_loop().time() + min(max(pause, SOONEST), LATEST)
         return Lookup(span, past, inquiry)
 
