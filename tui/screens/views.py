@@ -35,6 +35,7 @@ class ViewScreen(ErrandScreen):
             "rollback",
             "rollback",
             id="rollback",
+            show=False,
             tooltip="The way back: how long it is open, its price and its steps",
         ),
     ]
