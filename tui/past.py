@@ -31,13 +31,14 @@ class Past:
         """The newest first."""
         self.episodes: Episodes = {}
         """The trouble they tell of."""
+        self.others: list[Event] = []
+        """Those that are no changes of verdicts, in no order: they alone have a lane each."""
         self.problem = "reading the journal …"
         """Why more may have happened than is told."""
         self._chronicle = Chronicle()
         self._changes: Changes | None = None
         self._taken = 0
         """How many of the flips are among the changes."""
-        self._others: list[Event] = []
 
     def remember(self, chronicle: Chronicle) -> None:
         """Take what the journal remembers."""
@@ -60,10 +61,10 @@ class Past:
             self.flips = flips
         others = happenings(snapshot, self._chronicle.runs)
         changes = self._changes or Changes(snapshot.plan, is_cut=self._chronicle.is_cut)
-        if changes is self._changes and self._taken == len(self.flips) and others == self._others:
+        if changes is self._changes and self._taken == len(self.flips) and others == self.others:
             return flips is not None
         changes.take(self.flips[self._taken :])
-        self._changes, self._taken, self._others = changes, len(self.flips), others
+        self._changes, self._taken, self.others = changes, len(self.flips), others
         self.episodes = by_start(snapshot.episodes)
         found = [*changes.events, *others]
         # Of what happened at once, what was stored last comes first.

@@ -53,7 +53,7 @@ def drawn(scene: Scene, past: Past, width: int, height: int, at: int = 0) -> lis
     frame = frame_of(scene, width)
     worst = worst_cells(frame, past.flips, gaps_of(scene), scene.now)
     moment = past.events[at].at if past.events else None
-    day = Day(frame, past.events, worst, moment)
+    day = Day(frame, past.others, worst, moment)
     shown = Shown(
         day,
         past.events,
@@ -145,7 +145,7 @@ def lanes(scene: Scene, width: int = 7 + 48) -> dict[str, str]:
     past = past_of(scene, chronicle())
     frame = frame_of(scene, width)
     worst = worst_cells(frame, past.flips, gaps_of(scene), scene.now)
-    lines = map(plain, strip_lines(scene, Day(frame, past.events, worst, LAUNCH + HOUR), 7))
+    lines = map(plain, strip_lines(scene, Day(frame, past.others, worst, LAUNCH + HOUR), 7))
     return {text[:7].strip(): text[7:] for text in lines}
 
 

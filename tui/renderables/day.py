@@ -143,6 +143,7 @@ class Day:
 
     frame: Frame
     events: Sequence[Event]
+    """What happened besides changes of verdicts."""
     worst: Sequence[Level | None] | None = None
     """As a `Painter` has it; None while that is not known."""
     at: float | None = None

@@ -169,7 +169,7 @@ class Timeline(View):
     def lines(self, width: int) -> list[Line]:
         """The strip, and as much of the list as there is room for."""
         self._choose()
-        day = Day(frame_of(self.scene, width), self._past.events, at=self._moment)
+        day = Day(frame_of(self.scene, width), self._past.others, at=self._moment)
         shown = Shown(
             replace(day, worst=self._paint(day.frame)),
             self._shown,
