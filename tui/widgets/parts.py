@@ -70,6 +70,17 @@ class Keys(Sheet):
     """The keys that work now, as many as fit."""
 
     SEPARATOR: ClassVar[str] = "  "
+    FIRST: ClassVar[tuple[str, ...]] = (
+        "detail",
+        "sign",
+        "acknowledge",
+        "note",
+        "log",
+        "timeline",
+        "handoff",
+        "guide",
+    )
+    """The actions that keep their place in the line the longest."""
 
     call: reactive[Line] = reactive((), repaint=False)
     """What the key to sign is called while a round is owed."""
@@ -124,7 +135,14 @@ class Keys(Sheet):
     def _bindings_shown(self) -> list[Binding]:
         active = self.screen.active_bindings.values()
         found = {a.binding.action: a.binding for a in active if a.enabled and a.binding.show}
-        return sorted(found.values(), key=lambda binding: not self._calls(binding))
+        return sorted(found.values(), key=self._rank)
+
+    def _rank(self, binding: Binding) -> tuple[bool, int]:
+        """What the board calls for first, then what is needed most, then in their order."""
+        first = (
+            self.FIRST.index(binding.action) if binding.action in self.FIRST else len(self.FIRST)
+        )
+        return not self._calls(binding), first
 
     def _calls(self, binding: Binding) -> bool:
         """Whether this key is what the board calls for."""
