@@ -18,7 +18,7 @@ class ViewScreen(ErrandScreen):
             "rollback",
             id="rollback",
             show=False,
-            tooltip="The way back: how long it is open, what it costs, and its steps",
+            tooltip="The rollback: its window, its price, its steps",
         ),
     ]
 
