@@ -36,7 +36,7 @@ class ViewScreen(ErrandScreen):
             "rollback",
             id="rollback",
             show=False,
-            tooltip="The way back: how long it is open, its price and its steps",
+            tooltip="The rollback: its window, its price, its steps",
         ),
     ]
 
