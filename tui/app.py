@@ -81,6 +81,15 @@ class Board(Themed):
         Binding(
             "x", "drills", "drills", id="drills", tooltip="Strike or cure an incident (rehearsal)"
         ),
+        Binding("t", "next_theme", "theme", id="theme", tooltip="The next theme"),
+        Binding(
+            "T",
+            "themes",
+            "themes",
+            id="themes",
+            show=False,
+            tooltip="All themes, each shown while the cursor is on it",
+        ),
         Binding("q", "quit", "quit", id="quit", tooltip="Leave the watch, after a question"),
         Binding(
             "ctrl+q,ctrl+c",
