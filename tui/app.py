@@ -96,6 +96,15 @@ class Board(Themed):
             show=False,
             tooltip="Hold the rows still, or let them go on",
         ),
+        Binding("t", "next_theme", "theme", id="theme", tooltip="The next theme"),
+        Binding(
+            "T",
+            "themes",
+            "themes",
+            id="themes",
+            show=False,
+            tooltip="All themes, each shown while the cursor is on it",
+        ),
         Binding("q", "quit", "quit", id="quit", tooltip="Leave the watch, after a question"),
         Binding(
             "ctrl+q,ctrl+c",

@@ -1,4 +1,4 @@
-"""Fewer words to the terminal: what it does by itself need not be said, colours not to none."""
+"""The last step before the terminal: nothing is sent that it does by itself, or cannot show."""
 
 from functools import lru_cache
 
@@ -8,19 +8,28 @@ from rich.style import Style
 from textual.color import Color
 from textual.filter import LineFilter
 
+from tui.renderables.lines import to_ascii
+
 
 class Sparing(LineFilter):
-    """Leaves out the terminal's own two colours; and every colour, where none is wanted."""
+    """Leaves out the terminal's own two colours; every colour where none is wanted; and whatever
+    is not ASCII where only that can be shown, as frames and scroll bars of Textual's are not.
+    """
 
-    def __init__(self, *, colourless: bool) -> None:
+    def __init__(self, *, colourless: bool, ascii_only: bool) -> None:
         super().__init__()
         self._colourless = colourless
+        self._ascii_only = ascii_only
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
         """The same text, with no more than is needed of its style."""
         del background
         return [
-            Segment(text, style and spared(style, self._colourless), control)
+            Segment(
+                to_ascii(text) if self._ascii_only else text,
+                style and spared(style, self._colourless),
+                control,
+            )
             for text, style, control in segments
         ]
 

@@ -133,19 +133,18 @@ def read_theme(file: Path) -> Theme:
         ansi=ansi,
         variables={
             **native,
-            **_CURSOR,
+            **_cursor(base),
             **{f"status-{role}": colour for role, colour in status.items()},
             **{f"emphasis-{role}": words for role, words in _emphasis(content).items()},
         },
     )
 
 
-_CURSOR: Final = {
-    "block-cursor-foreground": "$foreground",
-    "block-cursor-background": "$background",
-    "block-cursor-text-style": "bold reverse",
-}
-"""The cursor of a list is reversed like that of the board, so it needs no colour to be seen."""
+def _cursor(base: Mapping[str, str]) -> dict[str, str]:
+    """The cursor of a list, reversed like that of the board: no colour is needed to see it."""
+    parts = ("foreground", "background")
+    colours = {f"block-cursor-{part}": base[part] for part in parts if part in base}
+    return {**colours, "block-cursor-text-style": "bold reverse"}
 
 
 def _content(file: Path) -> dict[str, Any]:

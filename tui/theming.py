@@ -1,10 +1,8 @@
 """What every board can do with its themes."""
 
 from collections.abc import Iterator, Sequence
-from typing import ClassVar
 
 from textual.app import App
-from textual.binding import Binding, BindingType
 from textual.filter import LineFilter, Monochrome, NoColor
 
 from tui.screens.themes import ThemeChoice
@@ -16,24 +14,12 @@ from tui.themes import FALLBACK, load_themes
 class Themed(App[int]):
     """An app that knows our themes and the user's own, and changes them while it runs."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("t", "next_theme", "theme", id="theme", tooltip="The next theme"),
-        Binding(
-            "T",
-            "themes",
-            "themes",
-            id="themes",
-            show=False,
-            tooltip="All themes, each shown while the cursor is on it",
-        ),
-    ]
-
     def __init__(self, wanted: str, look: Look) -> None:
         self._look = look
         super().__init__(ansi_color=True if look.colourless else None)
         self._wanted = wanted
         self._themes = load_themes()
-        self._sparing = Sparing(colourless=look.colourless)
+        self._sparing = Sparing(colourless=look.colourless, ascii_only=look.ascii_only)
         for found in self._themes.found:
             self.register_theme(found)
 

@@ -74,10 +74,10 @@ class Terminal:
         """Type."""
         os.write(self.fd, keys.encode())
 
-    def until(self, *words: str, seconds: float = 30.0) -> str:
-        """The screen once it shows these words; fails after so many seconds."""
+    def until(self, *words: str, gone: str = "\0", seconds: float = 20.0) -> str:
+        """The screen once it shows these words and others no more; fails after so many seconds."""
         ends = time.monotonic() + seconds
-        while not all(word in self.text for word in words):
+        while gone in self.text or not all(word in self.text for word in words):
             if time.monotonic() > ends or not self._read():
                 raise AssertionError(f"{words} never came; the screen shows\n{self.text}")
         return self.text

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from firstwatch.text import clean
 from firstwatch.verdict import Level
 from tui.renderables.glyphs import Glyphs
-from tui.renderables.lines import EMPTY, Line, Role, fit, pad, role_of
+from tui.renderables.lines import EMPTY, Line, Role, fit, pad, role_of, wrapped
 
 SAID = {
     Level.OK: "fine, and quiet",
@@ -36,7 +36,8 @@ class Offer:
 def theme_lines(offer: Offer, glyphs: Glyphs, width: int, height: int) -> list[Line]:
     """The list, and beneath it as many samples as there is room for."""
     samples = _samples(glyphs, width)
-    notices: list[Line] = [((fit(f"! {line}", width), Role.WARNING),) for line in offer.broken]
+    told = (part for line in offer.broken for part in wrapped(f"! {clean(line, 160)}", width))
+    notices: list[Line] = [((part, Role.WARNING),) for part in told]
     least = min(len(offer.names), 3)
     below = [EMPTY, *samples, *([EMPTY, *notices] if notices else [])]
     below = below[: max(height - least, 0)]
@@ -76,6 +77,6 @@ def _samples(glyphs: Glyphs, width: int) -> Sequence[Line]:
         ("? blind", Role.BLIND),
         ("  strong", Role.STRONG),
         ("  dim ", Role.DIM),
-        (glyphs.spark, Role.DIM),
+        (glyphs.spark, Role.TREND),
     )
     return [((glyphs.rule * width, Role.RULE),), *levels, rest]

@@ -66,7 +66,7 @@ class ThemeChoice(Dialog[None]):
     def on_resize(self) -> None:
         """Lay it out anew."""
         box, broken = self.query_one(".box"), self._themes.broken
-        wanted = len(self._themes.names) + SAMPLES + bool(broken) + len(broken)
+        wanted = len(self._themes.names) + SAMPLES + bool(broken) + 3 * len(broken)
         box.styles.height = max(min(wanted + FRAME, self.size.height - 1), 1)
         self.call_after_refresh(self._draw)
 
