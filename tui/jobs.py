@@ -31,7 +31,7 @@ STOP = Binding(
     id="stop",
     show=False,
     priority=True,
-    tooltip="Back to the shell; the watch stands still until `fg` or `bg`",
+    tooltip="Stop, back to the shell, until `fg` or `bg`",
 )
 ONCE = 0.5
 """Real seconds in which being continued counts once."""
