@@ -8,18 +8,19 @@ has a deadline, and whatever a probe does (hang, raise, flood) touches its own c
 import asyncio
 import contextlib
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from firstwatch.acts import Record
 from firstwatch.affairs import affairs
 from firstwatch.clock import Clock
 from firstwatch.desk import Request, act_of
 from firstwatch.episodes import Flip, fold
+from firstwatch.errors import Missing
 from firstwatch.flights.record import Flights
 from firstwatch.journal import BEAT, Store
 from firstwatch.judging import is_in_doubt, lacking
 from firstwatch.plan import Plan
-from firstwatch.probe import Probe
+from firstwatch.probe import Extract, Probe, Tells
 from firstwatch.readings import Failure, Reading
 from firstwatch.recording import Recorder
 from firstwatch.rows import Row, Rows
@@ -94,6 +95,13 @@ class Watch:
         record = self._recorder.act(who, act)
         self._changed.set()
         return record
+
+    def records(self, source: str, kinds: Sequence[str], after: int = 0) -> Extract:
+        """What a log still has of such records after that number. Raises ProbeError."""
+        probe = self._probes.get(source)
+        if not isinstance(probe, Tells):
+            raise Missing(f"{source} is no log")
+        return probe.tell(kinds, after)
 
     def subscribe(self, receive: Receive) -> None:
         """Call `receive` with every snapshot from now on; it must not block."""

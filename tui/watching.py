@@ -9,6 +9,7 @@ from firstwatch.acts import Record
 from firstwatch.clock import Clock
 from firstwatch.desk import Request
 from firstwatch.handoff import Documents
+from firstwatch.probe import Extract
 from firstwatch.snapshot import Snapshot
 
 Portrait = Callable[[float], Coroutine[Any, Any, str]]
@@ -51,6 +52,12 @@ class Watching(Protocol):
 
     async def write(self, handoff: Documents) -> Path:
         """Write that handoff and say where. Raises `FirstwatchError` or `OSError`."""
+
+    async def records(self, source: str, kinds: Sequence[str], after: int = 0) -> Extract:
+        """What that log still has of such records after that number; no kinds: of all.
+
+        Raises `FirstwatchError`, `TimeoutError`, or `RuntimeError` where no watch runs.
+        """
 
     async def drills(self) -> Sequence[Drill]:
         """The incidents on offer; empty outside a rehearsal."""
