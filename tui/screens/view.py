@@ -1,5 +1,6 @@
 """What the screens that take the whole window below the header have in common."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -54,15 +55,19 @@ class View(LiveDialog[None]):
         super().__init__()
         self.scene = scene
         self._top = 0
-        self._all: list[Line] = []
+        self._all: Sequence[Line] = ()
 
-    def lines(self, width: int) -> list[Line]:
+    def lines(self, width: int) -> Sequence[Line]:
         """All that there is to show, in lines of at most `width` cells."""
         raise NotImplementedError
 
     def heading(self) -> str:
         """What stands at the top of the frame."""
         raise NotImplementedError
+
+    def footing(self, more: int) -> str:
+        """What stands at the bottom of the frame, with so many lines below what is in sight."""
+        return f"{more} more below · {self.KEYS}" if more else self.KEYS
 
     def compose(self) -> ComposeResult:
         """A frame around a sheet."""
@@ -80,13 +85,18 @@ class View(LiveDialog[None]):
         self.redraw()
 
     @property
+    def is_ready(self) -> bool:
+        """Whether there is something to draw on: a snapshot may come while it is being opened."""
+        return self.is_attached and self.is_mounted
+
+    @property
     def room(self) -> int:
         """How many lines are in sight."""
         return self.query_one(Sheet).size.height
 
     def redraw(self) -> None:
         """Draw what is in sight, where it changed."""
-        if not self.is_attached:
+        if not self.is_ready:
             return
         sheet, box = self.query_one(Sheet), self.query_one(".box")
         width, height = sheet.size
@@ -96,7 +106,7 @@ class View(LiveDialog[None]):
         sheet.show_lines([pad(line, width) for line in seen])
         box.border_title = self.text(self.heading())
         more = len(self._all) - self._top - len(seen)
-        box.border_subtitle = self.text(f"{more} more below · {self.KEYS}" if more else self.KEYS)
+        box.border_subtitle = self.text(self.footing(more))
 
     def reveal(self, number: int) -> None:
         """Bring that line into sight, at the next drawing."""
