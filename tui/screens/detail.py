@@ -12,9 +12,10 @@ from textual.widgets import Static
 
 from firstwatch.runbook import runbook
 from tui.clipboard import copy
+from tui.messages import LogWanted
 from tui.renderables.detail import detail_lines, detail_text
 from tui.renderables.lines import EMPTY, Line, Role, to_ascii
-from tui.scene import Scene
+from tui.scene import Scene, turned_at
 from tui.screens.dialog import LiveDialog
 from tui.screens.plain import Plain
 
@@ -46,6 +47,14 @@ class Detail(LiveDialog[None]):
             id="detail-plain",
             tooltip="The same as plain text, to select with the terminal's mouse",
         ),
+        Binding(
+            "l",
+            "log",
+            "log",
+            id="detail-log",
+            show=False,
+            tooltip="The log; of a check in trouble, at the moment that began",
+        ),
     ]
     DEFAULT_CSS = """
     Detail > .box {
@@ -64,7 +73,9 @@ class Detail(LiveDialog[None]):
     def compose(self) -> ComposeResult:
         """A text that scrolls; its keys in the frame."""
         with VerticalScroll(classes="box") as box:
-            box.border_subtitle = self.text("c copy command · y copy all · p plain · esc back")
+            box.border_subtitle = self.text(
+                "c copy command · y copy all · l log · p plain · esc back"
+            )
             yield Static("", id="detail-text")
 
     def on_resize(self) -> None:
@@ -102,6 +113,10 @@ class Detail(LiveDialog[None]):
         """Show the whole check as text alone."""
         width = self.app.size.width
         _ = self.app.push_screen(Plain(detail_text(self._check_id, self._scene, width)))
+
+    def action_log(self) -> None:
+        """Open the log."""
+        self.post_message(LogWanted(turned_at(self._scene, self._check_id)))
 
     def _copy(self, text: str) -> None:
         self.run_worker(self._copy_out(text), group="copy", exclusive=True, exit_on_error=False)

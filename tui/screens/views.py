@@ -2,12 +2,27 @@
 
 from typing import ClassVar
 
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 
+from tui.messages import LogWanted
+from tui.scene import turned_at
 from tui.screens.errands import ErrandScreen
 
 
 class ViewScreen(ErrandScreen):
     """A screen with a scene and a cursor from which views open."""
 
-    BINDINGS: ClassVar[list[BindingType]] = []
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "l",
+            "log",
+            "log",
+            id="log",
+            tooltip="The log; with the cursor on trouble, at the moment that began",
+        ),
+    ]
+
+    def action_log(self) -> None:
+        """Open the log."""
+        if self.scene is not None:
+            self.post_message(LogWanted(turned_at(self.scene, self.chosen)))
