@@ -7,7 +7,7 @@ shares a loop with what draws.
 import asyncio
 import contextlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Self, TypeVar
 
@@ -15,7 +15,7 @@ from firstwatch.acts import Record
 from firstwatch.clock import Clock
 from firstwatch.desk import Request
 from firstwatch.engine import Receive, Watch
-from firstwatch.probe import Inquiry
+from firstwatch.probe import Extract, Inquiry
 from firstwatch.snapshot import Snapshot
 
 T = TypeVar("T")
@@ -101,6 +101,10 @@ class Background:
     async def inquiry(self, check: str) -> Inquiry:
         """What a reading of that check asks. Raises RuntimeError when no watch runs."""
         return await self._ask(lambda watch: watch.inquiry(check))
+
+    async def records(self, source: str, kinds: Sequence[str], after: int = 0) -> Extract:
+        """What a log still has of such records. Raises FirstwatchError, RuntimeError."""
+        return await self._ask(lambda watch: watch.records(source, kinds, after))
 
     async def _ask(self, question: Callable[[Watch], T]) -> T:
         """The watch's answer, given on its own loop."""

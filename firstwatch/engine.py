@@ -8,18 +8,19 @@ has a deadline, and whatever a probe does (hang, raise, flood) touches its own c
 import asyncio
 import contextlib
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from firstwatch.acts import Record
 from firstwatch.affairs import affairs
 from firstwatch.clock import Clock
 from firstwatch.desk import Request, act_of
 from firstwatch.episodes import Flip, fold
+from firstwatch.errors import Missing
 from firstwatch.flights.record import Flights
 from firstwatch.journal import BEAT, Store
 from firstwatch.judging import is_in_doubt, lacking
 from firstwatch.plan import Plan
-from firstwatch.probe import Inquiry, Probe
+from firstwatch.probe import Extract, Inquiry, Probe, Tells
 from firstwatch.readings import Failure, Reading
 from firstwatch.recording import Recorder
 from firstwatch.rows import Row, Rows
@@ -99,6 +100,13 @@ class Watch:
         """What a reading of that check asks of the outside world; empty where nobody can say."""
         row = self._rows.get(check)
         return Inquiry() if row is None else self._sampler.inquiry(row.check)
+
+    def records(self, source: str, kinds: Sequence[str], after: int = 0) -> Extract:
+        """What a log still has of such records after that number. Raises ProbeError."""
+        probe = self._probes.get(source)
+        if not isinstance(probe, Tells):
+            raise Missing(f"{source} is no log")
+        return probe.tell(kinds, after)
 
     def subscribe(self, receive: Receive) -> None:
         """Call `receive` with every snapshot from now on; it must not block."""

@@ -279,7 +279,7 @@ class Tail(Section):
     records: tuple[str, ...]
     """Which records: classes or events, for example "error" or "webhook"."""
     lines: int = Field(default=50, ge=1, le=1000)
-    """How many of the last ones."""
+    """How many of the last ones at least; the log screen shows as many as are kept."""
 
 
 class Contact(Section):

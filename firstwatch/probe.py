@@ -5,7 +5,7 @@ measures can be asked of it, and opens a probe. The watch never looks inside: it
 reading of a measure, under a deadline, and gets a `Reading` or a `ProbeError`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Protocol, runtime_checkable
 
@@ -106,6 +106,50 @@ class Describes(Protocol):
 
     def describe(self, measure: Any, moment: Moment) -> Inquiry:
         """What a reading of this measure asks, without asking it. No secret may be in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogRecord:
+    """One thing a log says, as it came: only `legible.Reader` makes a text of it."""
+
+    number: int
+    """Its place in the log as it was followed."""
+    at: float | None
+    """When it came, seconds since the epoch; None for what was there before following."""
+    raw: bytes
+    """Its lines, without terminal sequences, from outside and not yet harmless."""
+    is_error: bool = False
+    gist: str = ""
+    """What failed, in a few letters, where its first line does not say: message.create P2024."""
+    is_cut: bool = False
+    """Whether it was longer than what is kept of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """Records of a log, oldest first, and what is known of those that are missing."""
+
+    records: tuple[LogRecord, ...] = ()
+    newest: int = 0
+    """The number of the last record of the log, of whatever kind."""
+    gone: int = 0
+    """The number of the newest record that may have fitted and is no longer kept."""
+    whole_from: float | None = None
+    """Since when none is missing; None: nothing was followed yet, or it is not known."""
+    trouble: str = ""
+    """What keeps the log from being followed now, from outside and not yet harmless."""
+
+
+@runtime_checkable
+class Tells(Protocol):
+    """A probe whose source can be read again: a log."""
+
+    def tell(self, kinds: Sequence[str], after: int = 0) -> Extract:
+        """What it still has of such records after that number, from memory and at once.
+
+        `kinds` are classes or events as in a tail of the plan; none of them means all. Raises
+        `ProbeError` for one that there is not.
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,37 +7,34 @@ before following began is ever counted: it only fills the tails.
 import asyncio
 import re
 import time
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from firstwatch.clock import Clock
-from firstwatch.errors import BadAnswer, NoAnswer, NotConfigured
-from firstwatch.probe import Exhibit, Inquiry, Kind, Moment
+from firstwatch.errors import BadAnswer, NoAnswer, NotConfigured, ProbeError
+from firstwatch.probe import Exhibit, Extract, Inquiry, Kind, LogRecord, Moment
 from firstwatch.readings import Reading
 from firstwatch.units import format_duration
 from probes.commanded import CommandFollower
 from probes.error_kinds import ErrorKinds
 from probes.excerpts import RECORDS, excerpt
 from probes.follower import FileFollower, Follower
-from probes.heads import APP_ERROR, APP_TEXT, Class, selects
+from probes.heads import APP_ERROR, APP_TEXT, Class, check_selectors
 from probes.log_answers import answer
 from probes.log_pace import HISTORY
 from probes.log_plan import Measure, Settings
 from probes.log_seen import SOON, Seen
 from probes.pairs import FOLLOWING, Pairs
-from probes.record import Record
+from probes.record import MAX_TEXT, Record
 from probes.records import Assembler
+from probes.ring import Ring
 from probes.tallies import Tallies
 
 OVERDUE: Final = 5.0
 """Real seconds without a look at the log after which its counts no longer speak for now."""
 STRANGE: Final = 50
 """So many records without one head of the application's are another log, or wrapped unknowably."""
-RING: Final = 200
-"""Records kept of each class, for the tails."""
-
 
 Filter = tuple[str, str]
 """What a record must contain, and match."""
@@ -66,9 +63,8 @@ class LogProbe:
         self._tallies: dict[Filter, Tallies] = {("", ""): Tallies()}
         self._kinds = ErrorKinds()
         self._looked: float | None = None
-        self._kept = 0
         self._foreign = 0
-        self._rings: dict[Class, deque[tuple[int, Record]]] = {c: deque(maxlen=RING) for c in Class}
+        self._ring = Ring()
 
     async def run(self) -> None:
         """Follow until cancelled, a bite at a time."""
@@ -135,20 +131,37 @@ class LogProbe:
         for stream in self._streams:
             await stream.follower.close()
 
-    def tail(self, selectors: tuple[str, ...], lines: int) -> tuple[Record, ...]:
+    def tail(self, selectors: Sequence[str], lines: int) -> tuple[Record, ...]:
         """The last records that fit, oldest first; those from before following carry no time."""
-        found = {
-            number: record
-            for ring in self._rings.values()
-            for number, record in ring
-            if selects(selectors, record.event, record.code)
-        }
-        return tuple(found[number] for number in sorted(found)[-lines:])
+        return tuple(record for _, record in self._ring.found(selectors)[-lines:])
+
+    def tell(self, kinds: Sequence[str], after: int = 0) -> Extract:
+        """What is kept of the records that fit, and why there may be no more of them.
+
+        Raises BadAnswer for a kind that there is not.
+        """
+        try:
+            selectors = check_selectors(kinds or tuple(Class))
+        except ValueError as error:
+            raise BadAnswer(str(error)) from None
+        gone, gone_at = self._ring.gone(selectors)
+        trouble = ""
+        try:
+            self._followed(self._clock.now())
+        except ProbeError as error:
+            trouble = error.reason
+        return Extract(
+            tuple(_told(*kept) for kept in self._ring.found(selectors, after)),
+            newest=self._ring.newest,
+            gone=gone,
+            whole_from=gone_at if gone_at is not None else self._began or None,
+            trouble=trouble,
+        )
 
     @property
     def _began(self) -> float:
         """When the last of the streams was first followed."""
-        return max(stream.follower.began or 0.0 for stream in self._streams)
+        return max((stream.follower.began or 0.0 for stream in self._streams), default=0.0)
 
     def _followed(self, now: float) -> float:
         """Seconds since which nothing was missed. Raises what keeps the log from being followed."""
@@ -164,8 +177,8 @@ class LogProbe:
         if self._real() - self._looked > OVERDUE:
             # Whatever ails the follower: counts that stand still would look like peace.
             raise NoAnswer("the log is not being read any more")
-        if self._foreign == self._kept >= STRANGE:
-            raise BadAnswer(f"none of {self._kept} records begins as the application's do")
+        if self._foreign == self._ring.newest >= STRANGE:
+            raise BadAnswer(f"none of {self._foreign} records begins as the application's do")
         return max(now - max(since), 0.0)
 
     def _tallied(self, measure: Measure) -> Tallies:
@@ -194,10 +207,20 @@ class LogProbe:
                 self._kinds.add(record, None)
 
     def _keep(self, record: Record) -> None:
-        self._kept += 1
         self._foreign += record.event is APP_TEXT or record.event is APP_ERROR
-        for c in record.event.classes:
-            self._rings[c].append((self._kept, record))
+        self._ring.add(record)
+
+
+def _told(number: int, record: Record) -> LogRecord:
+    is_error = record.event.is_error
+    return LogRecord(
+        number,
+        record.at,
+        record.raw,
+        is_error=is_error,
+        gist=" ".join(part for part in (record.call, record.code) if part) if is_error else "",
+        is_cut=len(record.raw) >= MAX_TEXT - 1,
+    )
 
 
 def _streams(settings: Settings, clock: Clock, real: Callable[[], float]) -> tuple[_Stream, ...]:

@@ -35,7 +35,7 @@ from tui.calls import Bell, Title, title_kept, title_sequence, title_words
 from tui.clipboard import copy
 from tui.draft import Draft
 from tui.jobs import NOT_BLIND, STOP, Job, missed_words
-from tui.messages import SnapshotArrived
+from tui.messages import LogWanted, SnapshotArrived
 from tui.notices import Notices, notice_sequence
 from tui.portrait import portrait_of
 from tui.renderables.heading import waiting_line
@@ -46,6 +46,7 @@ from tui.screens.dialog import LiveDialog
 from tui.screens.drills import Drills
 from tui.screens.guide import Guide, bindings_of, keys_of
 from tui.screens.leave import Leave
+from tui.screens.log import Log
 from tui.screens.missed import Missed
 from tui.screens.preview import Preview
 from tui.screens.watch import WatchScreen
@@ -368,6 +369,12 @@ class Board(Themed):
         except (FirstwatchError, RuntimeError, OSError) as error:
             self._say(f"no handoff: {error}", "error")
         return None
+
+    def on_log_wanted(self, message: LogWanted) -> None:
+        """Open the log."""
+        scene = self.scene()
+        if scene is not None:
+            _ = self.push_screen(Log(scene, self._watching, self.copy_out, message.at))
 
     def action_breath(self) -> None:
         """Copy how it stands, in two lines."""

@@ -15,3 +15,12 @@ class SnapshotArrived(Message):
     def can_replace(self, message: Message) -> bool:
         """Only the latest matters."""
         return isinstance(message, SnapshotArrived)
+
+
+class LogWanted(Message):
+    """Somebody wants to read the log."""
+
+    def __init__(self, at: float | None = None) -> None:
+        """`at` is the moment to open it at; None: as it is written."""
+        super().__init__()
+        self.at = at

@@ -14,11 +14,11 @@ from textual.binding import Binding, BindingType
 
 from firstwatch.acts import Record
 from firstwatch.desk import Request
-from firstwatch.errors import JournalError, Refused
+from firstwatch.errors import JournalError, Missing, Refused
 from firstwatch.handoff import Documents
 from firstwatch.past import Past, parted
 from firstwatch.plan import Notify, Plan
-from firstwatch.probe import Inquiry
+from firstwatch.probe import Extract, Inquiry
 from firstwatch.replay import AsOf, Recorded
 from firstwatch.snapshot import Snapshot
 from firstwatch.timeline import Chronicle, chronicle
@@ -154,6 +154,11 @@ class Replaying:
         """Nothing is asked in a replay."""
         del check_id
         return Inquiry()
+
+    async def records(self, source: str, kinds: Sequence[str], after: int = 0) -> Extract:
+        """None: a journal holds no log."""
+        del kinds, after
+        raise Missing(f"this is a replay: what {source} said was never recorded")
 
     async def drills(self) -> Sequence[Drill]:
         """None."""

@@ -150,6 +150,14 @@ def pane_checks(scene: Scene, *panes: Pane) -> tuple[CheckState, ...]:
     return tuple(c for c in scene.snapshot.checks if c.check.pane in panes)
 
 
+def turned_at(scene: Scene, check_id: str) -> float | None:
+    """When the trouble of that check began; None where it has none."""
+    state = scene.snapshot.check(check_id)
+    if state is None or state.verdict.level.severity < Level.OFF_TARGET.severity:
+        return None
+    return state.verdict.since
+
+
 def worst_of(checks: Sequence[CheckState]) -> Level | None:
     """The worst verdict among the measured ones; None where nothing is measured."""
     return max(

@@ -12,8 +12,10 @@ from tui.renderables.lines import to_ascii
 
 
 class Sparing(LineFilter):
-    """Leaves out the terminal's own two colours; every colour where none is wanted; and whatever
-    is not ASCII where only that can be shown, as frames and scroll bars of Textual's are not.
+    """Leaves out what a terminal would have to be sent for nothing, or cannot show.
+
+    That is its own two colours; every colour where none is wanted; and whatever is not ASCII where
+    only that can be shown, as frames and scroll bars of Textual's are not.
     """
 
     def __init__(self, *, colourless: bool, ascii_only: bool) -> None:

@@ -10,7 +10,7 @@ from firstwatch.clock import Clock
 from firstwatch.desk import Request
 from firstwatch.handoff import Documents
 from firstwatch.past import Past
-from firstwatch.probe import Inquiry
+from firstwatch.probe import Extract, Inquiry
 from firstwatch.snapshot import Snapshot
 from firstwatch.timeline import Chronicle
 
@@ -68,6 +68,12 @@ class Watching(Protocol):
         """What a reading of that check asks, and what that costs.
 
         Raises `RuntimeError` where no watch runs, `TimeoutError` where it gives no answer.
+        """
+
+    async def records(self, source: str, kinds: Sequence[str], after: int = 0) -> Extract:
+        """What that log still has of such records after that number; no kinds: of all.
+
+        Raises `FirstwatchError`, `TimeoutError`, or `RuntimeError` where no watch runs.
         """
 
     async def drills(self) -> Sequence[Drill]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,9 @@ import pytest
 from firstwatch.background import Background
 from firstwatch.clock import SystemClock
 from firstwatch.engine import Watch
-from firstwatch.errors import JournalError
+from firstwatch.errors import JournalError, Missing
 from firstwatch.journal import Journal
-from firstwatch.probe import Moment
+from firstwatch.probe import Extract, LogRecord, Moment
 from firstwatch.readings import Reading
 from firstwatch.snapshot import Snapshot
 from tests.domain.leaping import plan
@@ -130,3 +130,27 @@ def test_beginning_and_ending_at_once_leaves_nothing_behind(begin: Begin) -> Non
         with begin(Steady()):
             pass
     assert not [thread for thread in threading.enumerate() if thread.name == "watch"]
+
+
+class Telling(Steady):
+    """A probe of a log, too."""
+
+    def tell(self, kinds: Sequence[str], after: int = 0) -> Extract:
+        self.threads.add(threading.current_thread().name)
+        record = LogRecord(after + 1, None, " ".join(kinds).encode())
+        return Extract((record,), newest=after + 1)
+
+
+async def test_records_of_a_log_are_told_on_the_thread_of_the_watch(begin: Begin) -> None:
+    probe = Telling()
+    with begin(probe) as background:
+        told = await background.records("app", ("error", "query"), 41)
+    assert told.records[0].raw == b"error query"
+    assert told.newest == 42
+    assert probe.threads == {"watch"}
+
+
+@pytest.mark.parametrize("source", ("app", "gone"))
+async def test_what_is_no_log_tells_no_records(begin: Begin, source: str) -> None:
+    with begin(Steady()) as background, pytest.raises(Missing, match=f"{source} is no log"):
+        await background.records(source, ())

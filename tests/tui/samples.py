@@ -22,7 +22,7 @@ from firstwatch.plan import (
     SourceSettings,
     WatchSettings,
 )
-from firstwatch.probe import Inquiry
+from firstwatch.probe import Extract, Inquiry
 from firstwatch.readings import Reading, Row
 from firstwatch.rounds import Extension, schedule, states
 from firstwatch.snapshot import CheckState, Gap, Snapshot, SourceState
@@ -423,6 +423,10 @@ class FakeWatching:
     """Which stretches of whose past were asked for."""
     asks: Inquiry = field(default_factory=Inquiry)
     """What a reading of any check asks."""
+    said: Extract | Exception = field(default_factory=Extract)
+    """What the log has said, or why it is not told."""
+    looked: list[tuple[str, tuple[str, ...], int]] = field(default_factory=list)
+    """What of it was asked for: source, kinds, after which record."""
     posted: Snapshot | None = None
     asked: list[Request] = field(default_factory=list)
     """What it was asked to record."""
@@ -479,6 +483,18 @@ class FakeWatching:
         """The inquiry it was given."""
         del check_id
         return self.asks
+
+    async def records(self, source: str, kinds: Sequence[str], after: int = 0) -> Extract:
+        """What was said, newer than that; what is of a kind has its name in it."""
+        self.looked.append((source, tuple(kinds), after))
+        if isinstance(self.said, Exception):
+            raise self.said
+        fitting = tuple(
+            record
+            for record in self.said.records
+            if record.number > after and (not kinds or any(k.encode() in record.raw for k in kinds))
+        )
+        return replace(self.said, records=fitting)
 
     async def drills(self) -> Sequence[Drill]:
         """What is on offer."""

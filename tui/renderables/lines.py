@@ -154,6 +154,16 @@ def wrapped(text: str, width: int) -> list[str]:
     return [*lines, line] if line else lines
 
 
+def pieces(text: str, width: int) -> list[str]:
+    """The text cut into lines of at most `width` cells, wherever that may be; one at least."""
+    found: list[str] = []
+    while width_of(text) > width:
+        end = _fitting(text, width)
+        found.append(text[:end])
+        text = text[end:]
+    return [*found, text]
+
+
 def _fitting(text: str, width: int) -> int:
     """How many characters of a text that is too long fit into `width` cells; one at least."""
     ends = accumulate(map(get_character_cell_size, text))

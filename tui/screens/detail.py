@@ -13,11 +13,12 @@ from firstwatch.past import remembered
 from firstwatch.runbook import runbook
 from firstwatch.text import clean
 from tui.clipboard import copy
+from tui.messages import LogWanted
 from tui.renderables.chart import SPANS, Span
 from tui.renderables.detail import Lookup, detail_lines, detail_text
 from tui.renderables.lines import Line
 from tui.renderables.plotting import load
-from tui.scene import Scene
+from tui.scene import Scene, turned_at
 from tui.screens.plain import Plain
 from tui.screens.view import View
 from tui.watching import Watching
@@ -84,8 +85,16 @@ class Detail(View):
             id="detail-plain",
             tooltip="The same as plain text, to select with the terminal's mouse",
         ),
+        Binding(
+            "l",
+            "log",
+            "log",
+            id="detail-log",
+            show=False,
+            tooltip="The log; of a check in trouble, at the moment that began",
+        ),
     ]
-    KEYS: ClassVar[str] = "[ ] range · c y p copy · esc back"
+    KEYS: ClassVar[str] = "[ ] range · l log · c y p copy · esc back"
     # In a chart a reversed cell would hide the curve.
     DEFAULT_CSS = """
     Detail Tile > .role--critical { text-style: bold; }
@@ -189,6 +198,10 @@ class Detail(View):
         """Show the whole check as text alone."""
         text = detail_text(self._check_id, self.scene, self.app.size.width, self._lookup)
         _ = self.app.push_screen(Plain(text))
+
+    def action_log(self) -> None:
+        """Open the log."""
+        self.post_message(LogWanted(turned_at(self.scene, self._check_id)))
 
     def _copy(self, text: str) -> None:
         self.run_worker(self._copy_out(text), group="copy", exclusive=True, exit_on_error=False)

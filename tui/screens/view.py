@@ -1,5 +1,6 @@
 """What the screens that take the whole window below the header have in common."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -57,16 +58,20 @@ class View(LiveDialog[None]):
         super().__init__()
         self.scene = scene
         self._top = 0
-        self._all: list[Line] = []
-        self._frame = ("", "")
+        self._all: Sequence[Line] = ()
+        self._drawn = ("", "")
 
-    def lines(self, width: int) -> list[Line]:
+    def lines(self, width: int) -> Sequence[Line]:
         """All that there is to show, in lines of at most `width` cells."""
         raise NotImplementedError
 
     def heading(self) -> str:
         """What stands at the top of the frame."""
         raise NotImplementedError
+
+    def footing(self, more: int) -> str:
+        """What stands at the bottom of the frame, with so many lines below what is in sight."""
+        return f"{more} more below · {self.KEYS}" if more else self.KEYS
 
     def compose(self) -> ComposeResult:
         """A frame around a sheet."""
@@ -84,13 +89,18 @@ class View(LiveDialog[None]):
         self.redraw()
 
     @property
+    def is_ready(self) -> bool:
+        """Whether there is something to draw on: a snapshot may come while it is being opened."""
+        return self.is_attached and self.is_mounted
+
+    @property
     def room(self) -> int:
         """How many lines are in sight."""
         return self.query_one(Sheet).size.height
 
     def redraw(self) -> None:
         """Draw what is in sight, where it changed."""
-        if not self.is_attached or not self.query(Sheet):
+        if not self.is_ready or not self.query(Sheet):
             return
         sheet, box = self.query_one(Sheet), self.query_one(".box")
         width, height = sheet.size
@@ -99,11 +109,11 @@ class View(LiveDialog[None]):
         seen = self._all[self._top : self._top + height]
         sheet.show_lines([pad(line, width) for line in seen])
         more = len(self._all) - self._top - len(seen)
-        frame = self.heading(), f"{more} more below · {self.KEYS}" if more else self.KEYS
-        if frame != self._frame:
+        frame = self.heading(), self.footing(more)
+        if frame != self._drawn:
             # To set either draws all that stands in the frame anew; and once a dialog was open
             # over it, Textual leaves the frame itself as it was unless the screen is asked.
-            self._frame = frame
+            self._drawn = frame
             room = width - CORNERS
             box.border_title, box.border_subtitle = (self.text(shorten(w, room)) for w in frame)
             self.refresh()

@@ -4,6 +4,8 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
+from tui.messages import LogWanted
+from tui.scene import turned_at
 from tui.screens.errands import ErrandScreen
 from tui.screens.flow import FlowPicture
 from tui.screens.form import Recording
@@ -38,6 +40,13 @@ class ViewScreen(ErrandScreen):
             show=False,
             tooltip="The rollback: its window, its price, its steps",
         ),
+        Binding(
+            "l",
+            "log",
+            "log",
+            id="log",
+            tooltip="The log; with the cursor on trouble, at the moment that began",
+        ),
     ]
 
     def __init__(self, recording: Recording, watching: Watching) -> None:
@@ -58,3 +67,8 @@ class ViewScreen(ErrandScreen):
         """Show the way back."""
         if self.scene is not None:
             _ = self.app.push_screen(WayBack(self.scene, self._recording))
+
+    def action_log(self) -> None:
+        """Open the log."""
+        if self.scene is not None:
+            self.post_message(LogWanted(turned_at(self.scene, self.chosen)))
