@@ -1,6 +1,7 @@
 """What every board can do with its themes."""
 
 from collections.abc import Iterator, Sequence
+
 from textual.app import App
 from textual.filter import LineFilter, Monochrome, NoColor
 
