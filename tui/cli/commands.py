@@ -33,6 +33,7 @@ from tui.cli.opening import (
     planned_launch,
     set_up,
 )
+from tui.cli.showing import key_faults
 
 Environ = Mapping[str, str]
 A_YEAR = 366 * 86400.0
@@ -145,7 +146,7 @@ def lint_file(arguments: Namespace, environ: Environ) -> int:
     """Check a plan without connecting."""
     given = arguments.file or getattr(arguments, "config", "")
     path = find_config(given, environ)
-    plan = load(path, KINDS, environ, run_commands=False)
+    plan = load(path, KINDS, environ, run_commands=False, key_faults=key_faults)
     shown = str(path) if path else "config.toml"
     if problems := lint(plan, shown):
         raise ConfigError(problems)

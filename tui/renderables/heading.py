@@ -21,9 +21,12 @@ PENDING_ALONE = 72
 
 
 def heartbeat(scene: Scene) -> Line:
-    """A heart that turns over with each beat, or since when there was none."""
+    """A heart that turns over with each beat; or since when none came, or the rows are held."""
     if scene.silent:
         return ((f"! engine silent {int(scene.silent)}s", Role.CRITICAL),)
+    if scene.held is not None:
+        news = f", {len(scene.changed)} new" if scene.changed else ""
+        return ((f"paused {int(scene.held)}s{news}", Role.WARNING),)
     if scene.snapshot.stalled >= 1:
         return ((f"{scene.glyphs.heart[0]} held up {int(scene.snapshot.stalled)}s", Role.WARNING),)
     return ((scene.glyphs.heart[scene.pulse], Role.DIM),)
