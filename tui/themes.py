@@ -2,9 +2,8 @@
 
 import os
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from stat import S_ISREG
 from typing import Any, Final
@@ -12,6 +11,7 @@ from typing import Any, Final
 from textual.color import Color, ColorParseError
 from textual.theme import BUILTIN_THEMES, Theme
 
+from firstwatch.config.wording import suggestion
 from firstwatch.resources import resource
 from firstwatch.text import clean
 from tui.terminal import AUTO
@@ -163,13 +163,10 @@ def _content(file: Path) -> dict[str, Any]:
         raise ValueError("is nested too deep") from None
 
 
-def _known(key: str, known: Iterable[str], where: str) -> None:
+def _known(key: str, known: Collection[str], where: str) -> None:
     """Nothing where the key is known. Raises ValueError with the nearest one."""
-    known = tuple(known)
     if key not in known:
-        near = get_close_matches(key, known, 1)
-        advice = f"did you mean {near[0]}?" if near else f"known: {', '.join(known)}"
-        raise ValueError(f"{where} has no {clean(key, 40)!r} ({advice})")
+        raise ValueError(f"{where} has no {clean(key, 40)!r}{suggestion(key, known)}")
 
 
 def _name(content: Mapping[str, Any], file: Path) -> str:
