@@ -15,6 +15,19 @@ from tui.themes import FALLBACK, load_themes
 class Themed(App[int]):
     """An app that knows our themes and the user's own, and changes them while it runs."""
 
+    CSS = """
+    /* Under an ansi theme Textual writes in whatever the terminal's own two colours are. */
+    Screen:ansi, Input:ansi, CommandPalette:ansi > Vertical { color: $foreground; }
+    WatchScreen, Input:ansi, CommandPalette:ansi > Vertical { background: $background; }
+    Input:ansi {
+        & > .input--cursor {
+            color: $input-cursor-foreground; background: $input-cursor-background;
+            text-style: $input-cursor-text-style;
+        }
+        & > .input--placeholder, & > .input--suggestion { color: $foreground; }
+    }
+    """
+
     def __init__(self, wanted: str, look: Look) -> None:
         self._look = look
         super().__init__(ansi_color=True if look.colourless else None)

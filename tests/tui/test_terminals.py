@@ -102,6 +102,32 @@ def test_few_colours_are_those_of_the_terminal_and_on_black(term: str) -> None:
         assert word(seen, "warning")[0] in ("brightyellow", "brightbrown")
 
 
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    (
+        ("", "s sign"),
+        ("n", "enter records"),
+        ("?", "Leave the watch"),
+        ("T", "enter keeps"),
+        ("x", "Drills:"),
+        ("s", "esc back"),
+        ("h", "for engineers"),
+        ("\x10", "Search for commands"),
+    ),
+)
+def test_sixteen_colours_never_lean_on_what_the_terminal_is_by_itself(
+    keys: str, words: str
+) -> None:
+    """A terminal of dark letters on white would show them on our black."""
+    with terminal(TERM="xterm", **UTF8) as seen:
+        troubled_board(seen)
+        seen.press(keys)
+        seen.until(words)
+        cells = [seen.screen.buffer[y][x] for y in range(24) for x in range(80)]
+        assert "default" not in {cell.bg for cell in cells}
+        assert "default" not in {cell.fg for cell in cells if cell.data != " "}
+
+
 def test_a_calm_board_is_quiet_in_sixteen_colours() -> None:
     with terminal("normal", TERM="screen", **UTF8) as seen:
         seen.until("no trouble so far", "s sign")
