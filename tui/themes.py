@@ -161,9 +161,9 @@ def _native(base: Mapping[str, str]) -> dict[str, str]:
     text = base.get("foreground", "ansi_default")
     behind = base.get("background", "ansi_default")
     return {
-        **{name: text for name in ("text", "text-muted", "text-disabled", "ansi-foreground")},
+        **dict.fromkeys(("text", "text-muted", "text-disabled", "ansi-foreground"), text),
         **{name: base.get(name, behind) for name in ("surface", "panel")},
-        **{name: base["primary"] for name in ("border", "scrollbar", "scrollbar-active")},
+        **dict.fromkeys(("border", "scrollbar", "scrollbar-active"), base["primary"]),
         "boost": behind,
         "ansi-background": behind,
     }
