@@ -74,7 +74,7 @@ class Detail(LiveDialog[None]):
         """A text that scrolls; its keys in the frame."""
         with VerticalScroll(classes="box") as box:
             box.border_subtitle = self.text(
-                "c copy command · y copy all · l log · p plain · esc back"
+                "c copy command · y all · l log · p plain · esc back"
             )
             yield Static("", id="detail-text")
 
