@@ -57,6 +57,8 @@ bench-db: $(READY)  ## what the watch costs a database with 2 M messages (15 min
 
 docs: $(READY)  ## draw the pictures and write the reference anew
 	@$(BIN)/python docs/reference.py
+	@$(BIN)/python docs/checks.py
+	@$(BIN)/python docs/manpage.py
 	@$(BIN)/python docs/picture.py
 
 wheel: $(READY)  ## build dist/firstwatch-*.whl

@@ -19,8 +19,10 @@ from firstwatch.acts import (
     SignOff,
     TakenOver,
 )
+from firstwatch.affairs import RollbackRun
 from firstwatch.card import Signing, sign_off
 from firstwatch.errors import Refused
+from firstwatch.rollback import begun, current, price, verified
 from firstwatch.snapshot import Snapshot
 from firstwatch.text import clean
 from firstwatch.units import format_clock
@@ -171,14 +173,30 @@ def _rollback(snapshot: Snapshot, act: RollbackOpened | RollbackStep | RollbackC
             act.is_drill or snapshot.at < until,
             f"the window of the rollback closed at {format_clock(until)}",
         )
+        act = act.model_copy(update={"price": tuple(line.told for line in price(snapshot))})
         return _worded(act, "reason", "a rollback needs a reason")
-    _must(run is not None, "no run of the rollback is under way")
-    if isinstance(act, RollbackStep) and run is not None:
-        _must(1 <= act.step <= len(snapshot.plan.rollback.steps), f"there is no step {act.step}")
-        before = act.step - 1
-        _must(
-            before == 0 or run.step(before) is not None,
-            f"step {before} comes first: do it, or pass over it with a reason",
-        )
-        _must(act.is_done or bool(clean(act.note)), "say why this step is passed over")
+    if run is None:
+        raise Refused("no run of the rollback is under way")
+    return _step(snapshot, run, act) if isinstance(act, RollbackStep) else _end(snapshot, run, act)
+
+
+def _step(snapshot: Snapshot, run: RollbackRun, act: RollbackStep) -> Act:
+    """The step with what the watch sees of it, in the watch's own words."""
+    steps, before = snapshot.plan.rollback.steps, act.step - 1
+    _must(0 <= before < len(steps), f"there is no step {act.step}")
+    _must(
+        before == 0 or run.step(before) is not None,
+        f"step {before} comes first: do it, or pass over it with a reason",
+    )
+    _must(act.is_done or bool(clean(act.note)), "say why this step is passed over")
+    seen = verified(steps[before], snapshot, begun(run, act.step))
+    told = seen.told if act.is_done and seen.is_seen else ""
+    return act.model_copy(update={"title": steps[before].title, "verified": told})
+
+
+def _end(snapshot: Snapshot, run: RollbackRun, act: RollbackClosed) -> Act:
+    if act.is_called_off:
+        return _worded(act, "note", "say why it is called off")
+    step = current(run, snapshot.plan)
+    _must(not step or bool(clean(act.note)), f"say why it ends without step {step}")
     return act

@@ -420,6 +420,8 @@ class Plan(Section):
     """How to go back."""
     escalation: Escalation = Escalation()
     """What happens while nobody signs."""
+    keys: dict[str, str] = Field(default_factory=dict)
+    """The keys of the board that are not as they are by default, by the id of the action."""
     _taken: tuple[SecretStr, ...] = PrivateAttr(())
 
     @property

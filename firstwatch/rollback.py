@@ -7,12 +7,16 @@ the watch says what it can see of them. What it cannot see just now is never ver
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from firstwatch.affairs import RollbackRun
-from firstwatch.plan import Check, Step
+from firstwatch.acts import RollbackStep
+from firstwatch.affairs import RollbackRun, StepDone
+from firstwatch.plan import Check, Plan, Step
 from firstwatch.readings import Reading
 from firstwatch.snapshot import Snapshot
 from firstwatch.units import format_clock, format_duration, format_value
 from firstwatch.verdict import Level, Verdict
+
+NOT_YET = "not yet"
+"""How the words begin for what the watch sees and does not find as it must be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,7 @@ def verified(step: Step, snapshot: Snapshot, since: float) -> Verified:
         return Verified(False, None, f"cannot be verified: {seen}", is_seen=False)
     at = seen.reading.at
     if at <= since:
-        told = f"not yet: waiting for a look after {_second(since)}, the last was {_second(at)}"
+        told = f"{NOT_YET}: waiting for a look after {_second(since)}, the last was {_second(at)}"
         return Verified(False, None, told)
     if wanted.number is None:
         is_met = seen.verdict.level is Level.OK
@@ -72,12 +76,35 @@ def verified(step: Step, snapshot: Snapshot, since: float) -> Verified:
         is_met, found = wanted.holds(seen.reading.value), seen.said
     if is_met:
         return Verified(True, at, f"{found}: verified {_second(at)}")
-    return Verified(False, None, f"not yet: {found}, {_ago(snapshot.at, at)}")
+    return Verified(False, None, f"{NOT_YET}: {found}, {_ago(snapshot.at, at)}")
+
+
+def current(run: RollbackRun, plan: Plan) -> int:
+    """The step (from 1) that is to be done now; 0 once all were done or passed over."""
+    numbers = range(1, len(plan.rollback.steps) + 1)
+    return next((number for number in numbers if run.step(number) is None), 0)
 
 
 def begun(run: RollbackRun, number: int) -> float:
     """When a step (from 1) of a run began: when the one before it was left, or with the run."""
     return next((done.at for done in reversed(run.steps) if done.act.step < number), run.at)
+
+
+def was_verified(act: RollbackStep) -> bool:
+    """Whether the watch saw that a step was done when a person said so."""
+    return bool(act.verified) and not act.verified.startswith(NOT_YET)
+
+
+def paused(run: RollbackRun, plan: Plan) -> StepDone | None:
+    """The step of a run that shut the ways in: nothing is queued from there on."""
+    inlets = {check.inlet for check in plan.checks.values()} - {""}
+    for number, step in enumerate(plan.rollback.steps, 1):
+        done, wanted = run.step(number), step.verify
+        if done is None or not done.act.is_done or wanted is None:
+            continue
+        if wanted.check in inlets and wanted.holds(0) and not wanted.holds(1):
+            return done
+    return None
 
 
 def price(snapshot: Snapshot) -> tuple[PriceLine, ...]:
@@ -104,7 +131,9 @@ def _line(snapshot: Snapshot, id_: str) -> PriceLine:
         title = check.title if check else id_
         return PriceLine(title, None, None, f"{title} unknown: {seen}")
     now, reading = snapshot.at, seen.reading
-    told = f"{seen.said}, {_ago(now, reading.at)}"
+    said = seen.said
+    named = said if said.startswith(seen.check.title) else f"{seen.check.title} {said}"
+    told = f"{named}, {_ago(now, reading.at)}"
     return PriceLine(seen.check.title, reading.value, max(now - reading.at, 0.0), told)
 
 

@@ -168,7 +168,7 @@ def bindings() -> dict[str, Any]:
 
 def shown_as(keys: str) -> str:
     """The keys of a binding as people know them."""
-    return keys.replace("question_mark", "?").replace("number_sign", "#")
+    return keys.replace("question_mark", "?").replace("number_sign", "#").replace("slash", "/")
 
 
 def test_the_manual_has_every_key_of_the_board_by_its_id_and_no_other() -> None:
@@ -182,6 +182,17 @@ def test_the_readme_has_every_key_that_the_footer_shows() -> None:
     told = set(re.findall(r"`([^`]+)`", section("README.md", "What you see")))
     shown = {shown_as(b.key) for b in bindings().values() if b.show}
     assert {key for keys in shown for key in keys.split(",")} - {"y", "n", "ctrl+q"} <= told
+
+
+def test_every_check_of_the_shipped_plan_is_explained_as_the_plan_has_it() -> None:
+    made = runpy.run_path(str(ROOT / "docs" / "checks.py"))["checks"]()
+    assert text_of("docs/checks.md") == made, "run docs/checks.py"
+
+
+def test_every_check_that_is_shown_says_what_to_do_and_how_it_is_measured() -> None:
+    for check in load(None, KINDS, ADDRESSES).checks.values():
+        assert check.hidden or check.hint, check.id
+        assert check.is_manual or check.why, check.id
 
 
 def test_the_reference_is_what_the_code_says() -> None:
@@ -445,3 +456,13 @@ async def test_the_scenario_in_contributing_strikes_and_is_cured() -> None:
     assert production.application.delays == {"/login": 3.0}
     await scenario.cure(production)
     assert production.application.delays == {}
+
+
+def test_the_manual_page_is_what_the_arguments_say_and_has_every_exit_code() -> None:
+    made = runpy.run_path(str(ROOT / "docs" / "manpage.py"))["manpage"]()
+    page = text_of("docs/firstwatch.1")
+    assert page == made, "run docs/manpage.py"
+    assert all(
+        f".SS firstwatch {name}".replace("-", r"\-") in page for name in COMMANDS if name != "board"
+    )
+    assert all(f".TP\n.B {code.value}\n" in page for code in ExitCode)

@@ -12,15 +12,18 @@ from functools import partial
 from typing import ClassVar, Literal
 
 from rich.text import Text
+from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.reactive import reactive
 from textual.screen import Screen
+from textual.widgets import Input
 from textual.worker import Worker, WorkerState
 
 from firstwatch import crash
 from firstwatch.acts import Record
 from firstwatch.desk import Request
+from firstwatch.episodes import Flip
 from firstwatch.errors import FirstwatchError
 from firstwatch.handoff import Documents
 from firstwatch.masking import names_of
@@ -39,7 +42,7 @@ from tui.scene import Scene, scene_of
 from tui.screens.card import Card
 from tui.screens.dialog import LiveDialog
 from tui.screens.drills import Drills
-from tui.screens.guide import Guide, Key
+from tui.screens.guide import Guide, bindings_of, keys_of
 from tui.screens.leave import Leave
 from tui.screens.missed import Missed
 from tui.screens.preview import Preview
@@ -54,6 +57,8 @@ TICK = 1.0
 """Real seconds between two looks at the clock."""
 PATIENCE = 5.0
 """Real seconds the terminal has to take its leave once the board was told to end."""
+HELD_FOR = 300.0
+"""Real seconds for which the rows may be held still."""
 PULSE = 0.9
 """Real seconds between two turns of the heart, however fast the engine beats."""
 
@@ -80,6 +85,14 @@ class Board(App[int]):
         ),
         Binding(
             "x", "drills", "drills", id="drills", tooltip="Strike or cure an incident (rehearsal)"
+        ),
+        Binding(
+            "space",
+            "hold",
+            "pause",
+            id="hold",
+            show=False,
+            tooltip="Hold the rows still, or let them go on",
         ),
         Binding("t", "next_theme", "theme", id="theme", tooltip="The next theme"),
         Binding("q", "quit", "quit", id="quit", tooltip="Leave the watch, after a question"),
@@ -120,6 +133,9 @@ class Board(App[int]):
         self._slot: LatestSnapshot | None = None
         self._drafts: dict[int, Draft] = {}
         self._bell, self._title = Bell(), Title()
+        self._seen: frozenset[Flip] | None = None
+        self._held_at: float | None = None
+        self.set_keymap(plan.keys)
         for found in self._themes.found:
             self.register_theme(found)
 
@@ -168,6 +184,12 @@ class Board(App[int]):
             with contextlib.suppress(ValueError):  # only the main thread may
                 signal.signal(number, leave)
 
+    async def on_event(self, event: events.Event) -> None:
+        """Whoever presses a key has seen what is on the board."""
+        if isinstance(event, events.Key) and not event.is_forwarded and self.snapshot is not None:
+            self._seen = frozenset(self.snapshot.flips)
+        await super().on_event(event)
+
     def _deliver(self) -> None:
         snapshot = self._slot.take() if self._slot else None
         if snapshot is not None:
@@ -182,6 +204,8 @@ class Board(App[int]):
         if new is None:
             return
         now = self._monotonic()
+        if self._seen is None:
+            self._seen = frozenset(new.flips)
         if old is None or new.beat != old.beat:
             self._beat_at = now
             if old is not None and now - self._pulse_at >= PULSE:
@@ -209,7 +233,25 @@ class Board(App[int]):
             silent=self._monotonic() - self._beat_at,
             pulse=self._pulse,
             glyphs=self._look.glyphs,
+            seen=self._seen,
+            held=self._held(),
         )
+
+    def _held(self) -> float | None:
+        """Real seconds for which the rows have been held; not for ever: somebody may forget it."""
+        if self._held_at is None:
+            return None
+        lasts = self._monotonic() - self._held_at
+        if lasts < HELD_FOR:
+            return lasts
+        self._held_at = None
+        self._say("no longer paused: the rows are live again")
+        return None
+
+    def action_hold(self) -> None:
+        """Hold the rows still, or let them go on; clocks, verdict and countdown never stop."""
+        self._held_at = self._monotonic() if self._held_at is None else None
+        self._show()
 
     def _show(self) -> None:
         scene = self.scene()
@@ -341,36 +383,23 @@ class Board(App[int]):
 
     def action_guide(self) -> None:
         """Show the keys that work here and what the glyphs mean."""
-        keys: dict[str, Key] = {}
-        for active in self.screen.active_bindings.values():
-            binding = active.binding
-            is_ours = not binding.system and not binding.action.startswith("screen.")
-            if active.enabled and is_ours:
-                key = self.get_key_display(binding)
-                known = keys.get(binding.action)
-                shown = f"{known.key} {key}" if known else key
-                keys[binding.action] = Key(shown, binding.tooltip or binding.description)
-        _ = self.push_screen(Guide(keys.values(), self._look.glyphs))
+        _ = self.push_screen(Guide(keys_of(self.screen), self._look.glyphs))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Drills only in a rehearsal; over a dialog only leaving."""
         if action == "drills" and not self._can_drill:
             return False
-        if action in ("sign", "guide", "handoff", "breath", "drills", "next_theme"):
+        if action == "guide":
+            return not isinstance(self.screen, Guide) and not isinstance(self.focused, Input)
+        if action in ("sign", "handoff", "breath", "drills", "next_theme", "hold"):
             return isinstance(self.screen, WatchScreen)
         return super().check_action(action, parameters)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """The palette has every key of the board, and nothing else."""
-        del screen
-        if self._can_drill:
-            yield SystemCommand("Drills", "Strike or cure an incident", self.action_drills)
-        yield SystemCommand("Sign", "The card of the round, to sign it", self.action_sign)
-        yield SystemCommand("Handoff", "Read it, write it, copy it", self.action_handoff)
-        yield SystemCommand("Chat", "Copy how it stands, in two lines", self.action_breath)
-        yield SystemCommand("Help", "Keys and glyphs", self.action_guide)
-        yield SystemCommand("Next theme", "Take the next theme", self.action_next_theme)
-        yield SystemCommand("Quit", "Leave the watch, after a question", self.action_quit)
+        """The palette has every key that works on this screen, and nothing else."""
+        for binding, node in bindings_of(screen):
+            run = partial(self.run_action, binding.action, node)
+            yield SystemCommand(binding.description.capitalize(), binding.tooltip, run)
 
     def _fatal_error(self) -> None:
         """A crash is reported without values of locals, and its messages are masked."""

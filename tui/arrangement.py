@@ -99,11 +99,12 @@ def arrange(
     needs: Mapping[Slot, Need],
     recent: int = 0,
     focus: Slot | None = None,
+    zoomed: Slot | None = None,
 ) -> dict[Slot, Place]:
     """The place of every slot that has one on a screen of that size.
 
     `needs` are the panes', `recent` how many lines of history there are, `focus` the pane with
-    the cursor, which is shown whole before the others are.
+    the cursor, which is shown whole before the others are, `zoomed` one that has their room.
     """
     if width < 1 or height < 1:
         return {}
@@ -117,6 +118,9 @@ def arrange(
     if height >= KEYS_FROM:
         bottom -= 1
         places[Slot.KEYS] = Place(0, bottom, width, 1)
+    if zoomed is not None:
+        places[zoomed] = Place(0, y, width, max(bottom - y, 0))
+        return {slot: place for slot, place in places.items() if place.height > 0}
     history = min(by_height(RECENT_FROM, height), recent)
     groups = COLUMNS if is_wide(width, height) else (PANES,)
     if history:

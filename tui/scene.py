@@ -1,11 +1,11 @@
 """A scene: one snapshot as the board may show it at this moment."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from firstwatch.episodes import SOURCE, Episode
+from firstwatch.episodes import SOURCE, Episode, Flip
 from firstwatch.plan import Pane
 from firstwatch.rounds import RoundState, RoundStatus, states
 from firstwatch.snapshot import CheckState, Gap, Snapshot
@@ -36,11 +36,16 @@ class Scene:
     glyphs: Glyphs = RICH
     drawn_from: Snapshot | None = None
     """The snapshot as it came."""
+    changed: frozenset[str] = frozenset()
+    """What changed its verdict since somebody last pressed a key: the subjects of those flips."""
+    held: float | None = None
+    """Real seconds for which the rows have been held still; None while they move."""
 
     @property
-    def step(self) -> tuple[int, bool, int]:
+    def step(self) -> tuple[object, ...]:
         """What the rows depend on: they look the same while it is the same."""
-        return id(self.drawn_from), self.silent > 0, int(self.now // AGE_STEP)
+        steps = int(self.now // AGE_STEP)
+        return id(self.drawn_from), self.silent > 0, steps, self.changed, self.held is None
 
     @property
     def zone(self) -> tzinfo:
@@ -63,8 +68,13 @@ def scene_of(
     silent: float = 0.0,
     pulse: bool = False,
     glyphs: Glyphs = RICH,
+    seen: Collection[Flip] | None = None,
+    held: float | None = None,
 ) -> Scene:
-    """The scene of a snapshot: rounds as they stand now, nothing believed of a silent engine."""
+    """The scene of a snapshot: rounds as they stand now, nothing believed of a silent engine.
+
+    `seen` are the flips that were there when somebody last pressed a key; None: all of them.
+    """
     signed = {
         s.round.number: (s.signed_at, s.signed_by)
         for s in snapshot.rounds
@@ -72,9 +82,22 @@ def scene_of(
     }
     rounds = states([s.round for s in snapshot.rounds], now, signed)
     current = replace(snapshot, rounds=rounds)
+    changed = frozenset[str]() if seen is None else changes(snapshot.flips, seen)
     if silent <= SILENT_AFTER:
-        return Scene(current, now, 0.0, pulse, glyphs, snapshot)
-    return Scene(blinded(current), now, silent, pulse, glyphs, snapshot)
+        return Scene(current, now, 0.0, pulse, glyphs, snapshot, changed, held)
+    return Scene(blinded(current), now, silent, pulse, glyphs, snapshot, changed, held)
+
+
+def changes(flips: Sequence[Flip], seen: Collection[Flip]) -> frozenset[str]:
+    """What changed beyond what was seen; that a check was fine the first time is no change."""
+    found: set[str] = set()
+    met: set[str] = set()
+    for flip in flips:
+        is_first = flip.subject not in met and flip.old is Level.UNKNOWN
+        met.add(flip.subject)
+        if flip not in seen and not (is_first and flip.new in (Level.OK, Level.IDLE)):
+            found.add(flip.subject)
+    return frozenset(found)
 
 
 def blinded(snapshot: Snapshot) -> Snapshot:

@@ -1,6 +1,6 @@
 """From files to a plan."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from firstwatch.config.checks import leave_out, read_alerts, read_checks
@@ -11,6 +11,7 @@ from firstwatch.config.layers import Layers, lay_over, single
 from firstwatch.config.references import (
     read_contacts,
     read_escalation,
+    read_keys,
     read_phases,
     read_report,
     read_rollback,
@@ -32,11 +33,13 @@ def load(
     *,
     run_commands: bool = True,
     shipped: Path | None = None,
+    key_faults: Callable[[Mapping[str, str]], Mapping[str, str]] = lambda _: {},
 ) -> Plan:
     """The shipped plan with the user's file laid over it. Raises ConfigError with every problem.
 
     Without `run_commands` no secret is fetched: commands do not run, files must only exist.
-    `shipped` is another plan to begin from than the one that ships.
+    `shipped` is another plan to begin from than the one that ships; `key_faults` says what is
+    wrong with which of the keys, where there is a board that knows its keys.
     """
     draft = Draft(_layers(path, shipped or resource("config.toml")), environ)
     draft.note_strays((), names(Plan))
@@ -57,6 +60,7 @@ def load(
     report = read_report(draft, left_out)
     rollback = read_rollback(draft, left_out)
     escalation = read_escalation(draft)
+    keys = read_keys(draft, key_faults)
     if problems := draft.problems():
         raise ConfigError(problems)
     return Plan(
@@ -70,6 +74,7 @@ def load(
         report=report,
         rollback=rollback,
         escalation=escalation,
+        keys=keys,
     ).taking(draft.taken())
 
 

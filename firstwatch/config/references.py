@@ -1,6 +1,6 @@
 """What is left of a plan around its checks: phases, tails, contacts, rollback, the watch itself."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
@@ -20,6 +20,8 @@ from firstwatch.plan import (
 from firstwatch.probe import Section
 
 Row = TypeVar("Row", bound=Section)
+Keys = dict[str, str]
+"""Keys of the board, by the id of the action."""
 Mentioning = TypeVar("Mentioning", Phase, Contact)
 
 
@@ -95,6 +97,21 @@ def read_rollback(draft: Draft, left_out: frozenset[str]) -> Rollback:
 def read_escalation(draft: Draft) -> Escalation:
     """What happens while nobody signs."""
     return _read_table(draft, "escalation", Escalation)
+
+
+def read_keys(draft: Draft, faults: Callable[[Mapping[str, str]], Mapping[str, str]]) -> Keys:
+    """The keys that are not the default ones; `faults` says what is wrong with which of them."""
+    table = draft.tree.get("keys", {})
+    if not isinstance(table, dict):
+        draft.refuse_table(("keys",), table)
+        return {}
+    for id_, keys in table.items():
+        if not isinstance(keys, str):
+            draft.problem(("keys", id_), 'must be text: a key like "w", "ctrl+w" or "f5"')
+    written = {id_: keys for id_, keys in table.items() if isinstance(keys, str)}
+    for id_, what in faults(written).items():
+        draft.problem(("keys", id_), what)
+    return written
 
 
 def _read_table(draft: Draft, name: str, model: type[Row]) -> Row:

@@ -5,7 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from firstwatch.acts import Item, Kept, Mark, Note, Promise, RollbackOpened, RollbackStep, SignOff
+from firstwatch.acts import (
+    Item,
+    Kept,
+    Mark,
+    Note,
+    Promise,
+    RollbackClosed,
+    RollbackOpened,
+    RollbackStep,
+    SignOff,
+)
 from firstwatch.affairs import Affairs, OpenPromise, RollbackRun
 from firstwatch.card import Said, Signing, card, lacking, sign_off, timing
 from firstwatch.desk import Acknowledge, act_of
@@ -216,6 +226,23 @@ def test_a_rollback_goes_step_by_step_and_only_in_its_window() -> None:
         act_of(under_way, RollbackStep(step=1, title="one", is_done=False))
     with pytest.raises(Refused, match="under way already"):
         act_of(under_way, opened)
+    with pytest.raises(Refused, match="say why it is called off"):
+        act_of(under_way, RollbackClosed(is_called_off=True))
+    with pytest.raises(Refused, match="say why it ends without step 1"):
+        act_of(under_way, RollbackClosed(is_called_off=False))
+    ended = RollbackClosed(is_called_off=False, note="enough")
+    assert act_of(under_way, ended) == ("A", ended)
+
+
+def test_what_the_watch_saw_of_a_step_is_its_own_word_and_nobody_elses() -> None:
+    run = RollbackRun(1, NOW, "A", "webhooks fail", is_drill=False, price=())
+    under_way = replace(board(), affairs=Affairs(holder="A", rollbacks=(run,)))
+    _, act = act_of(under_way, RollbackStep(step=1, title="mine", verified="all is well"))
+    assert isinstance(act, RollbackStep)
+    assert (act.title, act.verified) == (PLAN.rollback.steps[0].title, "")
+    _, opened = act_of(board(), RollbackOpened(reason="x", price=("nothing",)))
+    assert isinstance(opened, RollbackOpened)
+    assert opened.price == ()
 
 
 @story

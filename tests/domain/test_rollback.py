@@ -12,7 +12,7 @@ from firstwatch.affairs import RollbackRun, StepDone
 from firstwatch.conditions import Condition
 from firstwatch.plan import Check, Plan, Step
 from firstwatch.readings import Reading
-from firstwatch.rollback import begun, price, verified, window
+from firstwatch.rollback import begun, current, paused, price, verified, was_verified, window
 from firstwatch.snapshot import CheckState, Snapshot
 from firstwatch.verdict import Level, Verdict
 
@@ -219,3 +219,41 @@ def test_the_window_is_open_from_the_launch_on_and_says_until_when(
     found = window(seen(at=at))
     assert (found.is_open, found.told) == (is_open, told)
     assert (found.start, found.until) == (LAUNCH, LAUNCH + 6 * 3600)
+
+
+def left(*acts: RollbackStep) -> RollbackRun:
+    steps = tuple(StepDone(NOW, "A", act) for act in acts)
+    return RollbackRun(7, NOW - 1000, "A", "500s", is_drill=False, price=(), steps=steps)
+
+
+def test_the_step_to_be_done_is_the_first_that_nobody_has_left() -> None:
+    plan = made(steps=[{"title": "one"}, {"title": "two"}])
+    one, two = RollbackStep(step=1, title="one"), RollbackStep(step=2, title="two", is_done=False)
+    assert [current(left(*acts), plan) for acts in ((), (one,), (one, two))] == [1, 2, 0]
+
+
+def test_a_step_counts_as_verified_only_where_the_watch_saw_it() -> None:
+    for words, seen in (("", False), ("not yet: 3 live", False), ("0 live: verified 09:00", True)):
+        assert was_verified(RollbackStep(step=1, title="one", verified=words)) is seen
+
+
+def test_only_a_step_that_was_done_and_shuts_the_ways_in_is_a_pause() -> None:
+    steps = [{"title": "look", "verify": "leads-since is 0"}, {"title": "pause", "verify": LIVE}]
+    steps += [{"title": "open", "verify": "live-webhooks is at least 0"}]
+    plan = made(steps=steps)
+    checks = dict(plan.checks)
+    shut = checks["leads-since"].model_copy(update={"inlet": "live-webhooks"})
+    plan = plan.model_copy(update={"checks": checks | {"leads-since": shut}})
+    done = [RollbackStep(step=n, title="") for n in (1, 2, 3)]
+    assert paused(left(done[0], done[2]), plan) is None
+    assert paused(left(done[0], done[1].model_copy(update={"is_done": False})), plan) is None
+    found = paused(left(*done), plan)
+    assert found
+    assert found.act.step == 2
+    assert paused(left(*done), made(steps=steps)) is None
+
+
+def test_a_price_always_says_of_what_it_is() -> None:
+    plan = made(price=["leads-since"])
+    (line,) = price(seen(state(plan, "leads-since", 70, note="70 in, 0 out"), plan=plan))
+    assert line.told == "leads since T0 70 in, 0 out, 12s ago"

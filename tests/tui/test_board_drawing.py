@@ -27,7 +27,7 @@ from tui.renderables.lines import (
     to_ascii,
     width_of,
 )
-from tui.renderables.panes import choose, pane_lines
+from tui.renderables.panes import choose, pane_bar, pane_lines
 from tui.renderables.rows import check_row, columns, limits_in_words, limits_text, value_text
 from tui.renderables.sparkline import scale_top, sparkline
 from tui.renderables.strip import round_counts, round_strip
@@ -196,10 +196,20 @@ def test_a_pane_with_too_little_room_shows_trouble_first_and_counts_the_rest() -
     scene = scene_of(troubled(), NOW)
     checks = round_checks(scene)
     widths = columns(80, [c.check.title for c in checks])
-    lines = [plain(line) for line in pane_lines("round", checks, scene, (80, 6), widths)]
+    lines = [
+        plain(line)
+        for line in pane_lines(
+            pane_bar("round", checks, scene, (80, 6), focused=False), checks, scene, (80, 6), widths
+        )
+    ]
     assert [line[1] for line in lines[1:5]] == ["!", "?", "◐", "◇"]
     assert lines[5].strip() == "+7 more ok"
-    lines = [plain(line) for line in pane_lines("round", checks, scene, (80, 3), widths)]
+    lines = [
+        plain(line)
+        for line in pane_lines(
+            pane_bar("round", checks, scene, (80, 3), focused=False), checks, scene, (80, 3), widths
+        )
+    ]
     assert lines[2].strip() == "+10 more, 2 to look at, 1 yours"
 
 

@@ -29,7 +29,7 @@ from tui.renderables.glyphs import ASCII, RICH
 from tui.renderables.heading import header_line, top_lines
 from tui.renderables.important import important
 from tui.renderables.lines import line_width, plain
-from tui.renderables.panes import pane_lines, rows_of_checks
+from tui.renderables.panes import pane_bar, pane_lines, rows_of_checks
 from tui.renderables.promises import promise_lines
 from tui.renderables.recent import recent_count, recent_lines
 from tui.renderables.rows import check_row, columns
@@ -189,7 +189,16 @@ def test_a_row_says_who_has_it_and_asks_when_it_is_time() -> None:
         scene = scene_of(snapshot, NOW)
         checks = scene.snapshot.checks
         widths = columns(100, [c.check.title for c in checks])
-        lines = map(plain, pane_lines("all", checks, scene, (100, 30), widths))
+        lines = map(
+            plain,
+            pane_lines(
+                pane_bar("all", checks, scene, (100, 30), focused=False),
+                checks,
+                scene,
+                (100, 30),
+                widths,
+            ),
+        )
         return next(line for line in lines if title in line)
 
     assert "A 5m · 4 > 3 in 30 m" in row(acked(troubled(), "failures"), "webhook failures")
@@ -202,9 +211,21 @@ def test_a_row_says_who_has_it_and_asks_when_it_is_time() -> None:
 def test_a_pane_counts_what_somebody_has() -> None:
     scene = scene_of(acked(troubled(), "failures"), NOW)
     checks = scene.snapshot.checks
-    lines = pane_lines("flow", checks, scene, (80, 10), columns(80, ["x"]))
+    lines = pane_lines(
+        pane_bar("flow", checks, scene, (80, 10), focused=False),
+        checks,
+        scene,
+        (80, 10),
+        columns(80, ["x"]),
+    )
     assert "1 acknowledged  ✖ critical" in plain(lines[0])
-    narrow = pane_lines("flow", checks, scene, (24, 10), columns(24, ["x"]))
+    narrow = pane_lines(
+        pane_bar("flow", checks, scene, (24, 10), focused=False),
+        checks,
+        scene,
+        (24, 10),
+        columns(24, ["x"]),
+    )
     assert "acknowledged" not in plain(narrow[0])
 
 
@@ -214,7 +235,14 @@ def test_promises_stand_below_the_items_of_the_round() -> None:
     widths = columns(80, [c.check.title for c in checks])
     below = promise_lines(scene, 80)
     for height in (1, 2, 3, 6, 30):
-        lines = pane_lines("round", checks, scene, (80, height), widths, below=below)
+        lines = pane_lines(
+            pane_bar("round", checks, scene, (80, height), focused=False),
+            checks,
+            scene,
+            (80, height),
+            widths,
+            below=below,
+        )
         assert len(lines) <= height
         assert {line_width(line) for line in lines} == {80}
     assert [plain(line).split()[0] for line in lines[-2:]] == ["!", "◇"]

@@ -22,6 +22,11 @@ STAKEHOLDERS = "stakeholders"
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
     """The arguments; exits by itself on --help, --version and mistakes."""
+    return parser_of().parse_args(argv)
+
+
+def parser_of() -> argparse.ArgumentParser:
+    """What knows every command and option."""
     parser = argparse.ArgumentParser(
         prog="firstwatch",
         description=DESCRIPTION,
@@ -47,7 +52,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         command = commands.add_parser(name, help=summary, description=summary)
         command.set_defaults(command=name)
         add(command)
-    return parser.parse_args(argv)
+    return parser
 
 
 def _common(parser: argparse.ArgumentParser, *, theme: bool = False) -> None:

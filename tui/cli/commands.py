@@ -34,6 +34,7 @@ from tui.cli.opening import (
     planned_launch,
     set_up,
 )
+from tui.cli.showing import key_faults
 
 Environ = Mapping[str, str]
 
@@ -133,7 +134,7 @@ def lint_file(arguments: Namespace, environ: Environ) -> int:
     """Check a plan without connecting."""
     given = arguments.file or getattr(arguments, "config", "")
     path = find_config(given, environ)
-    plan = load(path, KINDS, environ, run_commands=False)
+    plan = load(path, KINDS, environ, run_commands=False, key_faults=key_faults)
     shown = str(path) if path else "config.toml"
     if problems := lint(plan, shown):
         raise ConfigError(problems)

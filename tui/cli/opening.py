@@ -33,6 +33,7 @@ from firstwatch.snapshot import Snapshot
 from firstwatch.text import clean
 from probes.courier import Courier
 from probes.kinds import KINDS
+from tui.cli.showing import key_faults
 from tui.watching import Drill, Portrait
 
 CLOCK = "FIRSTWATCH_CLOCK"
@@ -57,7 +58,7 @@ def set_up(
     config: Path | None, environ: Mapping[str, str], *, journal: str = "", operator: str = ""
 ) -> Setting:
     """Read plan, clock and places. Raises ConfigError."""
-    plan = load(config, KINDS, environ)
+    plan = load(config, KINDS, environ, key_faults=key_faults)
     crash.keep_quiet(secrets_of(plan))
     return Setting(
         plan=plan,

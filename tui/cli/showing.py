@@ -24,10 +24,25 @@ def look_at(environ: Mapping[str, str]) -> Look:
     return look
 
 
-async def show(watching: Watching, plan: Plan, theme: str | None, look: Look) -> int:
-    """Show the board until it is left; the exit status."""
+def calm_down() -> None:
+    """Have nothing move that carries no news."""
     for name, value in CALM.items():
         os.environ.setdefault(name, value)
+
+
+def key_faults(keys: Mapping[str, str]) -> Mapping[str, str]:
+    """What is wrong with which keys of a plan; looks at the board only where a plan has any."""
+    if not keys:
+        return {}
+    calm_down()
+    from tui.keys import faults
+
+    return faults(keys)
+
+
+async def show(watching: Watching, plan: Plan, theme: str | None, look: Look) -> int:
+    """Show the board until it is left; the exit status."""
+    calm_down()
     from tui.app import Board
     from tui.calls import title_kept
 

@@ -26,6 +26,8 @@ class Glyphs:
     """Systole and diastole."""
     rule: str
     pointer: str
+    changed: str
+    """Before a row whose verdict changed since the last key."""
     is_ascii: bool = False
 
 
@@ -76,6 +78,7 @@ RICH: Final = Glyphs(
     heart=("♥", "♡"),
     rule="─",
     pointer="▸",
+    changed="▎",
 )
 
 ASCII: Final = Glyphs(
@@ -111,5 +114,6 @@ ASCII: Final = Glyphs(
     heart=("*", "."),
     rule="-",
     pointer=">",
+    changed="|",
     is_ascii=True,
 )

@@ -8,6 +8,7 @@ from tui.renderables.ages import clock_time, countdown, since_launch, zone_name
 from tui.renderables.digits import ROWS, big_digits, digit_edges
 from tui.renderables.important import important
 from tui.renderables.lines import Line, Role, first_fitting, join, line_width, pad, role_of
+from tui.renderables.rollback import run_call
 from tui.renderables.rows import QUIET
 from tui.renderables.strip import round_counts, round_strip
 from tui.scene import SILENT_AFTER, Scene, due_words, planned, round_checks, tally
@@ -21,9 +22,12 @@ PENDING_ALONE = 72
 
 
 def heartbeat(scene: Scene) -> Line:
-    """A heart that turns over with each beat, or since when there was none."""
+    """A heart that turns over with each beat; or since when none came, or the rows are held."""
     if scene.silent:
         return ((f"! engine silent {int(scene.silent)}s", Role.CRITICAL),)
+    if scene.held is not None:
+        news = f", {len(scene.changed)} new" if scene.changed else ""
+        return ((f"paused {int(scene.held)}s{news}", Role.WARNING),)
     if scene.snapshot.stalled >= 1:
         return ((f"{scene.glyphs.heart[0]} held up {int(scene.snapshot.stalled)}s", Role.WARNING),)
     return ((scene.glyphs.heart[scene.pulse], Role.DIM),)
@@ -48,6 +52,10 @@ def header_line(scene: Scene, width: int) -> tuple[Line, tuple[int, ...]]:
         if worst not in QUIET
         else ((f" {mark}", Role.OK), (f" {worst} ", Role.TEXT))
     )
+    run = run_call(scene, is_short=width < PENDING_ALONE)
+    if run and snapshot.affairs.pending and width < PENDING_ALONE:
+        verdict = ((f" {mark} ", role_of(worst)),)
+    verdict = (*verdict, *run)
     heart: Line = ((" ", Role.TEXT), *heartbeat(scene), (" ", Role.TEXT))
     optional = _optional(scene)
     if snapshot.affairs.pending and width < PENDING_ALONE:
@@ -67,7 +75,7 @@ def header_line(scene: Scene, width: int) -> tuple[Line, tuple[int, ...]]:
 
 
 def _optional(scene: Scene) -> tuple[Line, ...]:
-    """Phase, watch, UTC and second clock."""
+    """Phase unless a rollback is under way, watch, UTC and second clock."""
     snapshot = scene.snapshot
     zone = snapshot.plan.watch.timezone
     phase = snapshot.plan.phase_at(scene.elapsed)
@@ -77,7 +85,7 @@ def _optional(scene: Scene) -> tuple[Line, ...]:
         words = "before launch" if scene.elapsed < 0 else "after the plan"
     local = f"{clock_time(scene.now, scene.zone)} {zone_name(zone)}"
     return (
-        ((f" {words} ", Role.TEXT),),
+        () if snapshot.affairs.rollback else ((f" {words} ", Role.TEXT),),
         ((f" watch: {watch_words(scene)} ", Role.TEXT),),
         ((f" {clock_time(scene.now)} UTC ", Role.TEXT),),
         () if zone == "UTC" else (("·", Role.DIM), (f" {clean(local, 24)} ", Role.TEXT)),

@@ -92,8 +92,17 @@ def by_severity(checks: Sequence[CheckState]) -> list[CheckState]:
     return sorted(checks, key=lambda c: -c.verdict.level.severity if is_trouble(c) else 0)
 
 
+def pane_bar(
+    name: str, checks: Sequence[CheckState], scene: Scene, size: tuple[int, int], *, focused: bool
+) -> Line:
+    """The bar of a pane of `size` (width, height) that is about these checks."""
+    width, height = size
+    had = sum(ack_of(scene.snapshot, state) is not None for state in checks)
+    return title_bar(name, checks, scene.glyphs, width, rows=height - 1, focused=focused, had=had)
+
+
 def pane_lines(
-    name: str,
+    bar: Line,
     checks: Sequence[CheckState],
     scene: Scene,
     size: tuple[int, int],
@@ -107,16 +116,18 @@ def pane_lines(
     width, height = size
     rows = rows_of_checks(height, len(below))
     shown = choose(checks, rows, widths, cursor, tells=tells)
-    had = sum(ack_of(scene.snapshot, state) is not None for state in checks)
-    lines = [
-        title_bar(
-            name, checks, scene.glyphs, width, rows=height - 1, focused=cursor is not None, had=had
-        )
-    ]
+    lines = [bar]
     for state in shown.checks:
         told = state.check.id in shown.told
-        who = had_by(scene, state)
-        line = check_row(state, scene.now, widths, scene.glyphs, told=told, had=who)
+        line = check_row(
+            state,
+            scene.now,
+            widths,
+            scene.glyphs,
+            told=told,
+            had=had_by(scene, state),
+            changed=state.check.id in scene.changed,
+        )
         if state.check.id == cursor:
             line = _pointed(line, scene.glyphs)
         lines.append(pad(line, width))

@@ -56,19 +56,26 @@ def columns(width: int, titles: Sequence[str]) -> Columns:
 
 
 def check_row(
-    state: CheckState, now: float, widths: Columns, glyphs: Glyphs, *, told: bool, had: str = ""
+    state: CheckState,
+    now: float,
+    widths: Columns,
+    glyphs: Glyphs,
+    *,
+    told: bool,
+    had: str = "",
+    changed: bool = False,
 ) -> Line:
     """One check as a line of exactly the width of its columns.
 
     `told` says that the reason stands on a line of its own below, so this one keeps its limits;
-    `had` says who has acknowledged its trouble.
+    `had` says who has acknowledged its trouble, `changed` whether it flipped unseen.
     """
     level = state.verdict.level
     role = role_of(level)
     quiet = level in QUIET
     title = clean(state.check.title, 60)
     line: list[tuple[str, Role]] = [
-        (" ", Role.TEXT),
+        (glyphs.changed if changed else " ", Role.DIM if changed else Role.TEXT),
         (glyphs.levels[level], role),
         (" " + fit(title, widths.title), Role.TEXT),
     ]

@@ -2,10 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.dom import DOMNode
+from textual.screen import Screen
 from textual.widgets import Static
 
 from firstwatch.rounds import RoundStatus
@@ -39,6 +43,29 @@ class Key:
 
     key: str
     what: str
+
+
+def bindings_of(screen: Screen[Any]) -> list[tuple[Binding, DOMNode]]:
+    """The bindings of ours that work on a screen now, each once, and where its action is."""
+    found: dict[str, tuple[Binding, DOMNode]] = {}
+    for active in screen.active_bindings.values():
+        binding = active.binding
+        is_ours = bool(binding.tooltip) and not binding.system
+        if active.enabled and is_ours:
+            found.setdefault(binding.action, (binding, active.node))
+    return list(found.values())
+
+
+def keys_of(screen: Screen[Any]) -> list[Key]:
+    """The keys that work on a screen now, all of an action together."""
+    keys: dict[str, list[str]] = {}
+    for active in screen.active_bindings.values():
+        shown = screen.app.get_key_display(active.binding)
+        keys.setdefault(active.binding.action, []).append(shown)
+    return [
+        Key(" ".join(dict.fromkeys(keys[binding.action])), binding.tooltip)
+        for binding, _ in bindings_of(screen)
+    ]
 
 
 class Guide(Dialog[None]):

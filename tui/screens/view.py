@@ -6,10 +6,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 
-from tui.renderables.lines import Line, pad
+from tui.renderables.lines import Line, pad, shorten
 from tui.scene import Scene
 from tui.screens.dialog import LiveDialog
 from tui.widgets.sheet import Sheet
+
+CORNERS = 2
+"""Cells that the frame keeps free at its corners, besides those of its sides."""
 
 
 class View(LiveDialog[None]):
@@ -55,6 +58,7 @@ class View(LiveDialog[None]):
         self.scene = scene
         self._top = 0
         self._all: list[Line] = []
+        self._frame = ("", "")
 
     def lines(self, width: int) -> list[Line]:
         """All that there is to show, in lines of at most `width` cells."""
@@ -94,9 +98,15 @@ class View(LiveDialog[None]):
         self._top = max(min(self._top, len(self._all) - height), 0)
         seen = self._all[self._top : self._top + height]
         sheet.show_lines([pad(line, width) for line in seen])
-        box.border_title = self.text(self.heading())
         more = len(self._all) - self._top - len(seen)
-        box.border_subtitle = self.text(f"{more} more below · {self.KEYS}" if more else self.KEYS)
+        frame = self.heading(), f"{more} more below · {self.KEYS}" if more else self.KEYS
+        if frame != self._frame:
+            # To set either draws all that stands in the frame anew; and once a dialog was open
+            # over it, Textual leaves the frame itself as it was unless the screen is asked.
+            self._frame = frame
+            room = width - CORNERS
+            box.border_title, box.border_subtitle = (self.text(shorten(w, room)) for w in frame)
+            self.refresh()
 
     def reveal(self, number: int) -> None:
         """Bring that line into sight, at the next drawing."""

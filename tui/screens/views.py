@@ -2,12 +2,26 @@
 
 from typing import ClassVar
 
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 
 from tui.screens.errands import ErrandScreen
+from tui.screens.rollback import WayBack
 
 
 class ViewScreen(ErrandScreen):
     """A screen with a scene and a cursor from which views open."""
 
-    BINDINGS: ClassVar[list[BindingType]] = []
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "r",
+            "rollback",
+            "rollback",
+            id="rollback",
+            tooltip="The way back: how long it is open, what it costs, and its steps",
+        ),
+    ]
+
+    def action_rollback(self) -> None:
+        """Show the way back."""
+        if self.scene is not None:
+            _ = self.app.push_screen(WayBack(self.scene, self._recording))

@@ -9,6 +9,7 @@ from textual.geometry import Region
 from tui.renderables.lines import Line
 from tui.scene import Scene
 from tui.screens.detail import Detail
+from tui.screens.filter import Filtering
 from tui.screens.form import Recording
 from tui.screens.views import ViewScreen
 from tui.widgets.pane import Pane
@@ -62,12 +63,28 @@ class WatchScreen(ViewScreen):
             tooltip="Move to the pane before",
         ),
         Binding(
+            "slash",
+            "filter",
+            "filter",
+            id="filter",
+            show=False,
+            tooltip="Show only rows that have the words you type",
+        ),
+        Binding(
+            "z",
+            "zoom",
+            "zoom",
+            id="zoom",
+            show=False,
+            tooltip="Give the pane under the cursor all the room, and back",
+        ),
+        Binding(
             "escape",
             "overview",
             "overview",
             id="overview",
             show=False,
-            tooltip="Put the cursor away and show all panes alike",
+            tooltip="Put filter, zoom and cursor away, one after the other",
         ),
     ]
 
@@ -120,6 +137,8 @@ class WatchScreen(ViewScreen):
         """Move the cursor to another pane that has rows."""
         filled = [pane for pane in self.stage.panes if pane.checks]
         pane = self.stage.focused_pane
+        if self.stage.zoomed and pane in filled:
+            self.stage.zoom(filled[(filled.index(pane) + step) % len(filled)])
         if pane in filled:
             self._go(filled[(filled.index(pane) + step) % len(filled)], step)
         elif filled:
@@ -135,9 +154,27 @@ class WatchScreen(ViewScreen):
             self.call_after_refresh(self.stage.settle)
 
     def action_overview(self) -> None:
-        """Put the cursor away."""
-        self.set_focus(None)
-        self.call_after_refresh(self.stage.settle)
+        """Put away the filter, else the zoom, else the cursor."""
+        if self.stage.pattern:
+            self.stage.filter("")
+        elif self.stage.zoomed:
+            self.stage.zoom(None)
+        else:
+            self.set_focus(None)
+            self.call_after_refresh(self.stage.settle)
+
+    def action_filter(self) -> None:
+        """Ask for the words that rows must have."""
+        _ = self.app.push_screen(Filtering(self.stage.pattern, self.stage.filter))
+
+    def action_zoom(self) -> None:
+        """Give the pane under the cursor the room of all, or all of them theirs again."""
+        if self.stage.zoomed:
+            self.stage.zoom(None)
+            return
+        if self.stage.focused_pane is None:
+            self.action_move(1)
+        self.stage.zoom(self.stage.focused_pane)
 
     def action_detail(self) -> None:
         """Open the check under the cursor."""

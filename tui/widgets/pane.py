@@ -8,8 +8,17 @@ from textual.reactive import reactive
 from firstwatch.snapshot import CheckState
 from firstwatch.text import clean
 from tui.arrangement import Slot
+from tui.renderables.filtering import matches
 from tui.renderables.lines import Line
-from tui.renderables.panes import Need, by_severity, choose, need, pane_lines, rows_of_checks
+from tui.renderables.panes import (
+    Need,
+    by_severity,
+    choose,
+    need,
+    pane_bar,
+    pane_lines,
+    rows_of_checks,
+)
 from tui.renderables.rows import Columns, columns
 from tui.scene import Scene
 from tui.widgets.parts import SceneSheet
@@ -26,6 +35,8 @@ class Pane(SceneSheet, can_focus=True):
 
     cursor: reactive[str] = reactive("", repaint=False)
     """The id of the check the cursor is on."""
+    pattern: reactive[str] = reactive("", repaint=False)
+    """Only checks that match it are rows; empty: all are."""
 
     def __init__(
         self,
@@ -45,13 +56,18 @@ class Pane(SceneSheet, can_focus=True):
         self._below = below
 
     @property
+    def all_checks(self) -> tuple[CheckState, ...]:
+        """The checks it is about."""
+        return () if self.scene is None else self._choice(self.scene)
+
+    @property
     def checks(self) -> tuple[CheckState, ...]:
         """The checks it would show, given the room."""
-        return () if self.scene is None else self._choice(self.scene)
+        return tuple(c for c in self.all_checks if matches(c, self.pattern))
 
     def widths(self, width: int) -> Columns:
         """The columns in that width."""
-        return columns(width, [clean(c.check.title, 60) for c in self.checks])
+        return columns(width, [clean(c.check.title, 60) for c in self.all_checks])
 
     def need(self, width: int) -> Need:
         """The lines it asks for in that width."""
@@ -66,12 +82,14 @@ class Pane(SceneSheet, can_focus=True):
         """The bar and the rows."""
         widths = self.widths(width)
         cursor = self.selected if self.has_focus else None
+        size = (width, height)
+        name, focused = self._naming(scene), cursor is not None
         self.show_lines(
             pane_lines(
-                self._naming(scene),
+                pane_bar(name, self.all_checks, scene, size, focused=focused),
                 self.checks,
                 scene,
-                (width, height),
+                size,
                 widths,
                 cursor=cursor,
                 tells=self._tells,
@@ -109,6 +127,10 @@ class Pane(SceneSheet, can_focus=True):
         order = self._order()
         if order:
             self.cursor = order[0 if step > 0 else -1]
+
+    def watch_pattern(self) -> None:
+        """Draw what matches now."""
+        self.redraw()
 
     def watch_cursor(self) -> None:
         """Draw it where it is now."""

@@ -74,7 +74,20 @@ class Keys(Sheet):
     call: reactive[Line] = reactive((), repaint=False)
     """What the key to sign is called while a round is owed."""
 
+    changed: reactive[int] = reactive(0, repaint=False)
+    """How many subjects changed since the last key."""
+    filtered: reactive[Line] = reactive((), repaint=False)
+    """What a filter says of itself; empty without one."""
+
     def watch_call(self) -> None:
+        """Draw the line anew."""
+        self.redraw()
+
+    def watch_changed(self) -> None:
+        """Draw the line anew."""
+        self.redraw()
+
+    def watch_filtered(self) -> None:
         """Draw the line anew."""
         self.redraw()
 
@@ -92,6 +105,12 @@ class Keys(Sheet):
             self.show_lines([self._line(self.size.width)])
 
     def _line(self, width: int) -> Line:
+        if self.filtered:
+            return pad(((" ", Role.TEXT), *self.filtered), width)
+        news: Line = ((f" {self.changed} changed ", Role.TEXT),) if self.changed else ()
+        return (*self._keys(width - line_width(news)), *news)
+
+    def _keys(self, width: int) -> Line:
         line: Line = ((" ", Role.TEXT),)
         for binding in self._bindings_shown():
             key = binding.key_display or self.app.get_key_display(binding)

@@ -1,5 +1,7 @@
 """The stage: the whole board on which header, top, panes, history and keys have their places."""
 
+from dataclasses import replace
+
 from textual.app import ComposeResult
 from textual.geometry import Region, Size
 from textual.reactive import reactive
@@ -7,6 +9,7 @@ from textual.widget import Widget
 
 from firstwatch.plan import Pane as Kind
 from tui.arrangement import PANES, Place, Slot, arrange, pane_width
+from tui.renderables.filtering import filter_words
 from tui.renderables.heading import tally_words
 from tui.renderables.lines import Line, pad, plain
 from tui.renderables.promises import next_promise, promise_lines
@@ -63,6 +66,8 @@ class Stage(Placing):
             Slot.KEYS: Keys(ascii_only=ascii_only),
         }
         self._places: dict[Slot, Place] = {}
+        self._kept: Scene | None = None
+        self._zoomed: Slot | None = None
 
     def compose(self) -> ComposeResult:
         """The parts, in the order of the tab key."""
@@ -90,18 +95,60 @@ class Stage(Placing):
         needs = {pane.slot: pane.need(pane_width(width, height, pane.slot)) for pane in self.panes}
         recent = 0 if self.scene is None else recent_count(self.scene)
         focused = self.focused_pane
-        return arrange(width, height, needs, recent, focused.slot if focused else None)
+        focus = focused.slot if focused else None
+        return arrange(width, height, needs, recent, focus, self._zoomed)
 
     def watch_scene(self, before: Scene | None, scene: Scene | None) -> None:
         """Hand it down; move the parts if they now need other room."""
         stepped = before is None or scene is None or before.step != scene.step
+        rows = self._rows(before, scene)
         for part in self._parts.values():
-            if isinstance(part, Header | Top) or (stepped and isinstance(part, SceneSheet)):
+            if isinstance(part, Header | Top):
                 part.scene = scene
+            elif isinstance(part, SceneSheet) and stepped:
+                part.scene = rows
             elif isinstance(part, Keys) and scene is not None:
-                part.call = sign_call(scene)
+                part.call, part.changed = sign_call(scene), len(scene.changed)
+                part.filtered = self._filtered()
         if stepped:
             self.settle()
+
+    def _rows(self, before: Scene | None, scene: Scene | None) -> Scene | None:
+        """The scene for the rows: the one in which they were held, though its ages go on."""
+        if scene is None or scene.held is None or scene.silent:
+            self._kept = None
+            return scene
+        self._kept = self._kept or before or scene
+        return replace(self._kept, now=scene.now)
+
+    @property
+    def pattern(self) -> str:
+        """What rows have to match; empty: all are shown."""
+        return self.panes[0].pattern
+
+    def filter(self, pattern: str) -> None:
+        """Show only rows that match."""
+        for pane in self.panes:
+            pane.pattern = pattern
+        keys = self._parts[Slot.KEYS]
+        if isinstance(keys, Keys):
+            keys.filtered = self._filtered()
+        self.settle()
+
+    def _filtered(self) -> Line:
+        if not self.pattern or self.scene is None:
+            return ()
+        return filter_words(self.scene.snapshot.checks, self.pattern)
+
+    @property
+    def zoomed(self) -> bool:
+        """Whether one pane has the room of all."""
+        return self._zoomed is not None
+
+    def zoom(self, pane: Pane | None) -> None:
+        """Give one pane the room of all; None: all have theirs again."""
+        self._zoomed = pane.slot if pane else None
+        self.rearrange()
 
     def wait(self, words: Line) -> None:
         """Say what is waited for, before there is anything to show."""
