@@ -35,11 +35,14 @@ SIZE = (120, 46)
 """Cells of the terminal; the list of drills has to fit."""
 BEFORE = 20.0
 """Real seconds before the launch at which the rehearsal begins."""
+WRITES = 120.0
+"""Real seconds that writing the report, or verifying, may take."""
 T0 = 6
 """The hour of the launch, UTC: the third shift has the night."""
 DAYS_AGO = 2
 """Days before today, so that the day is over when the report is written."""
 PLAN = """[watch]
+name = "rehearsal"
 launch = "{launch:%Y-%m-%dT%H:%M:%SZ}"
 timezone = "Asia/Dubai"
 """
@@ -54,14 +57,17 @@ class Scene:
     hour: float
     what: str
     happens: Callable[[Person, Terminal], object]
+    signs: int = 0
+    """The number of the round that is signed; 0 when none is."""
 
 
-def _signed(name: int, hour: float, note: str = "", **words: str) -> Scene:
+def _signed(number: int, hour: float, note: str = "", **words: str) -> Scene:
     notes = {title.replace("_", " "): text for title, text in words.items()}
     return Scene(
         hour,
-        f"round {name} is signed",
-        lambda person, _: person.sign(str(name), notes, note),
+        f"round {number} is signed",
+        lambda person, _: person.sign(str(number), notes, note),
+        number,
     )
 
 
@@ -255,9 +261,11 @@ def judge(folder: Path, out: Path) -> int:
     twins = sorted((folder / "handoffs").glob("*.toml"))
     environ = {**os.environ, **NOWHERE}
     run = [str(FIRSTWATCH), "report", "-c", str(folder / "day.toml"), "--journal", str(journal)]
-    subprocess.run([*run, "--folder", str(folder / "report")], env=environ, check=True)
+    subprocess.run(
+        [*run, "--folder", str(folder / "report")], env=environ, check=True, timeout=WRITES
+    )
     verify = [str(FIRSTWATCH), "verify", "--journal", str(journal), "--against", *map(str, twins)]
-    told = subprocess.run(verify, env=environ, check=False).returncode
+    told = subprocess.run(verify, env=environ, check=False, timeout=WRITES).returncode
     counted = outcome(journal, load(folder / "day.toml", KINDS, environ), twins)
     for one in counted:
         print(one)
