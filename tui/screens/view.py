@@ -90,7 +90,7 @@ class View(LiveDialog[None]):
 
     def redraw(self) -> None:
         """Draw what is in sight, where it changed."""
-        if not self.is_attached:
+        if not self.is_attached or not self.query(Sheet):
             return
         sheet, box = self.query_one(Sheet), self.query_one(".box")
         width, height = sheet.size

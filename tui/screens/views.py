@@ -17,6 +17,7 @@ class ViewScreen(ErrandScreen):
             "rollback",
             "rollback",
             id="rollback",
+            show=False,
             tooltip="The way back: how long it is open, what it costs, and its steps",
         ),
     ]
