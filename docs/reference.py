@@ -20,6 +20,7 @@ from pydantic.fields import FieldInfo
 from firstwatch.plan import (
     Alert,
     Bands,
+    Calls,
     Check,
     Command,
     Contact,
@@ -70,6 +71,7 @@ TABLES: tuple[tuple[str, Model], ...] = (
 )
 WORDS: tuple[tuple[object, str], ...] = (
     (Duration, "duration"),
+    (Calls, 'true, false, or a list of `"rounds"` and `"critical"`'),
     (KofN, 'text like `"2 of 3"`'),
     (Share, 'text like `"95%"`'),
     (Verify, 'text like `"live-webhooks is 0"`'),

@@ -294,7 +294,7 @@ def _question(
     now: float,
 ) -> Question | None:
     """Whether to go on at the cadence of the phase that ended last, unless that is answered."""
-    clean_ones = _clean_rounds(records)
+    clean_ones = clean_rounds(records)
     for phase, after in pairwise(plan.phases):
         if not phase.relax_after or after.every <= phase.every:
             continue
@@ -328,7 +328,7 @@ def _settles(answer: Record, since: float) -> bool:
     return isinstance(act, Cadence) and (not act.is_extended or answer.at >= since)
 
 
-def _clean_rounds(records: Iterable[Record]) -> set[int]:
+def clean_rounds(records: Iterable[Record]) -> set[int]:
     """The numbers of the rounds that were signed clean, those of a watch before this one, too."""
     found: set[int] = set()
     for record in records:

@@ -22,7 +22,7 @@ class Said:
 
     mark: Mark
     level: Level
-    """What the item was when the person said so."""
+    """What was to be seen of the item when the person said so, see `level_seen`."""
     note: str = ""
     number: float | None = None
 
@@ -92,6 +92,11 @@ def choices(state: CheckState) -> tuple[Mark, ...]:
     return (Mark.VERIFIED,) if state.verdict.level in FINE else (Mark.SEEN,)
 
 
+def level_seen(state: CheckState) -> Level:
+    """What a person goes by: the level of the item, or of the check that helps to say."""
+    return state.verdict.hinted or state.verdict.level
+
+
 def lacking(card_: Card, said: Mapping[str, Said]) -> tuple[CheckState, ...]:
     """The items that keep a round from being signed: nothing said, or no longer true."""
     return tuple(state for state in card_.owed if why_not(state, said.get(state.check.id)))
@@ -99,12 +104,15 @@ def lacking(card_: Card, said: Mapping[str, Said]) -> tuple[CheckState, ...]:
 
 def why_not(state: CheckState, said: Said | None) -> str:
     """Why an item cannot be signed so; empty when it can."""
-    title, level = state.check.title, state.verdict.level
+    title, level, seen = state.check.title, state.verdict.level, level_seen(state)
     if choices(state) == (Mark.VERIFIED,):
         return ""
     if said is None:
         return f"{title} is {level}: say something of it first"
-    if said.mark not in choices(state) or level.severity > said.level.severity:
+    is_worse = seen not in FINE and seen.severity > said.level.severity
+    if state.check.is_manual and is_worse and said.mark is Mark.FINE:
+        return f"{title}: what you went by has become {seen}: {state.verdict.reason}"
+    if said.mark not in choices(state) or (is_worse and not state.check.is_manual):
         return f"{title} has become {level} since you looked: {state.verdict.reason}"
     if said.mark is Mark.BLIND and state.check.is_manual and not said.note:
         return f"{title}: say why nobody can tell"

@@ -17,9 +17,11 @@ from firstwatch.acts import (
     RollbackStep,
     SignOff,
     TakenOver,
+    round_of,
 )
 from firstwatch.episodes import SOURCE
 from firstwatch.plan import Plan
+from firstwatch.rounds import name_of
 from firstwatch.snapshot import Snapshot
 from firstwatch.text import clean
 from firstwatch.units import format_clock, format_duration
@@ -44,7 +46,9 @@ def lately(snapshot: Snapshot) -> tuple[Told, ...]:
     affairs, plan = snapshot.affairs, snapshot.plan
     promises = {r.id: r.act.text for r in affairs.records if isinstance(r.act, Promise)}
     acts = [
-        Told(record.at, f"{clean(record.who, 40) or 'nobody'} {did(record.act, plan, promises)}")
+        Told(
+            record.at, f"{clean(record.who, 40) or 'nobody'} {_did(record.act, snapshot, promises)}"
+        )
         for record in affairs.records[-LATELY:]
     ]
     over = [
@@ -65,14 +69,15 @@ def title_of(plan: Plan, subject: str) -> str:
     return clean(check.title if check else subject.removeprefix(SOURCE), 60)
 
 
-def did(act: Act, plan: Plan, promises: dict[int, str]) -> str:
+def _did(act: Act, snapshot: Snapshot, promises: dict[int, str]) -> str:
     """What somebody did, as it follows on a name; `promises` are texts by record."""
+    plan = snapshot.plan
     match act:
         case SignOff():
             note = f": {clean(act.note, 200)}" if act.note else ""
             return f"signed round {act.name}{'' if act.is_clean else ', not clean'}{note}"
         case Note():
-            about = f" on {title_of(plan, act.about.replace(':', ' '))}" if act.about else ""
+            about = f" on {_subject(act.about, snapshot)}" if act.about else ""
             return f"noted{about}: {clean(act.text, 200)}"
         case Promise():
             return f"promised for {format_clock(act.due)}: {clean(act.text, 200)}"
@@ -87,10 +92,18 @@ def did(act: Act, plan: Plan, promises: dict[int, str]) -> str:
         case HandedOver() | TakenOver() | Carried():
             return _handed(act)
         case Escalated():
-            what = f"called for somebody at round {act.number}" if act.step else "sent a ping"
+            name = name_of(act.number, snapshot.rounds)
+            what = f"called for somebody at round {name}" if act.step else "sent a ping"
             return f"{what}: {clean(act.outcome, 200)}"
         case _:
             return _rollback(act)
+
+
+def _subject(about: str, snapshot: Snapshot) -> str:
+    number = round_of(about)
+    if number is None:
+        return title_of(snapshot.plan, about)
+    return f"round {name_of(number, snapshot.rounds)}"
 
 
 def _cadence(act: Cadence, plan: Plan) -> str:

@@ -329,11 +329,11 @@ def turn(now: float, seen: tuple[Check, Reading | None, Verdict] | None) -> Verd
         return Verdict(Level.PENDING, "a person's turn", now)
     check, reading, verdict = seen
     if reading is None or verdict.level is Level.UNKNOWN:
-        return Verdict(Level.PENDING, f"{check.title} unknown ({verdict.reason})", now)
-    told = ", ".join(
-        part for part in (format_value(reading.value, check.unit), reading.note) if part
-    )
-    return Verdict(Level.PENDING, f"{check.title} {told}", now)
+        told = f"unknown ({verdict.reason})"
+    else:
+        parts = format_value(reading.value, check.unit), reading.note
+        told = ", ".join(part for part in parts if part)
+    return Verdict(Level.PENDING, f"{check.title} {told}", now, hinted=verdict.level)
 
 
 def _blocked(outage: Outage) -> str:

@@ -8,9 +8,11 @@ stands in free text, and in no row or payload, is not.
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2s
+from itertools import islice
 from secrets import token_bytes
 from typing import Final
 
@@ -34,6 +36,10 @@ from firstwatch.text import clean
 
 SALT: Final = 16
 """Bytes of a salt."""
+TELLING: Final = 4
+"""So many letters of a name that was cut off may tell whose it is."""
+WORDS: Final = 8
+"""The most words of a name that is looked for where a text was cut off."""
 _ROUNDS: Final = 6
 """What is masked may look like something else to mask; more often than this it is made to."""
 _WORD = re.compile(r"[^\W_]+")
@@ -59,10 +65,14 @@ class Masker:
         init=False, repr=False, compare=False
     )
     """The names by their first word, the longest first."""
+    _folded: Sequence[tuple[str, str]] = field(init=False, repr=False, compare=False)
+    """Each name as it is compared and as it is written, sorted."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_secrets", Secrets(self.secrets))
         object.__setattr__(self, "_known", _by_first_word(self.names))
+        folded = sorted((_fold(name), name) for name in self.names)
+        object.__setattr__(self, "_folded", folded)
 
     def __call__(self, text: str, limit: int = 400) -> str:
         """One harmless line of at most `limit` characters with everything masked."""
@@ -129,7 +139,7 @@ class Masker:
         text = mails(text, lambda found: self.pseudonym("mail", found))
         if DIGITS.search(text):
             text = NUMBER.sub(self._number, text)
-        return self._without_names(text)
+        return self._without_cut_names(self._without_names(text))
 
     def _number(self, match: re.Match[str]) -> str:
         if match["kept"] is not None:
@@ -149,6 +159,24 @@ class Masker:
                     at = found.end()
                     break
         return "".join([*pieces, text[at:]])
+
+    def _without_cut_names(self, text: str) -> str:
+        """Without the beginnings of known names that something has cut off: "of Acme Tra…"."""
+        if "…" not in text or not self._folded:
+            return text
+        *pieces, rest = text.split("…")
+        return "".join(f"{self._without_cut_name(piece)}…" for piece in pieces) + rest
+
+    def _without_cut_name(self, text: str) -> str:
+        for word in islice(_WORD.finditer(text), max(len(_WORD.findall(text)) - WORDS, 0), None):
+            begun = _fold(text[word.start() :])
+            at = bisect_left(self._folded, (begun,))
+            names = [n for folded, n in self._folded[at : at + 2] if folded.startswith(begun)]
+            if names and len(begun) >= TELLING:
+                # Of several names that begin so it may be any.
+                name = names[0] if len(names) == 1 else begun
+                return text[: word.start()] + self.pseudonym(self.names[names[0]], name)
+        return text
 
     def _kind_of(self, text: str) -> str:
         """What a text is if it is a known name as a whole."""
@@ -195,6 +223,11 @@ def names_said(texts: Iterable[str]) -> dict[str, str]:
         if is_name and not NUMBER.fullmatch(value) and not _ERROR.fullmatch(value):
             found[value] = "company" if "company" in match["named"].lower() else "name"
     return found
+
+
+def _fold(name: str) -> str:
+    """A name as it is compared with others."""
+    return " ".join(unicodedata.normalize("NFC", clean(name)).casefold().split())
 
 
 def _by_first_word(names: Names) -> dict[str, tuple[tuple[re.Pattern[str], str], ...]]:

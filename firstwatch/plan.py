@@ -40,6 +40,26 @@ class Direction(StrEnum):
     BELOW = "below"
 
 
+class Call(StrEnum):
+    """What the board rings for."""
+
+    ROUNDS = "rounds"
+    """When one is due, and again when it is late."""
+    CRITICAL = "critical"
+    """When something has become critical that nobody has acknowledged."""
+
+
+def _calls(value: object) -> object:
+    if isinstance(value, bool):
+        return tuple(Call) if value else ()
+    if not isinstance(value, list | tuple):
+        raise ValueError(f"must be true, false, or an array of {', '.join(Call)}")  # noqa: TRY004 - what pydantic reports
+    return value
+
+
+Calls = Annotated[tuple[Call, ...], BeforeValidator(_calls)]
+
+
 def _unit(unit: str) -> str:
     if unit not in UNITS:
         raise ValueError(f'unknown unit "{unit}" (known: {", ".join(u for u in UNITS if u)})')
@@ -380,8 +400,8 @@ class WatchSettings(Section):
     """The journal file; empty: under the XDG state folder."""
     theme: str = "dark"
     """The name of a theme that ships with firstwatch, or of one of your own."""
-    bell: bool = True
-    """Whether the board rings when a round is due, and again when it is late."""
+    bell: Calls = tuple(Call)
+    """What the board rings for: a round that is due or late, and what has become critical."""
     title: bool = True
     """Whether the board writes the state and the next round into the window's title."""
     ask_again: Duration = Field(default=3600.0, gt=0)

@@ -180,3 +180,9 @@ def current(rounds: Sequence[RoundState]) -> RoundState | None:
     """The round a person owes next: the first that is neither signed nor missed."""
     over = (RoundStatus.SIGNED, RoundStatus.MISSED)
     return next((state for state in rounds if state.status not in over), None)
+
+
+def name_of(number: int, rounds: Iterable[RoundState]) -> str:
+    """What people call the round of this number; the number itself where there is no such round."""
+    names = (state.round.name for state in rounds if state.round.number == number)
+    return next(names, str(number))

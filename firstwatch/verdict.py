@@ -44,3 +44,5 @@ class Verdict:
     """When the fact that made it so happened, seconds since the epoch."""
     blocked_by: str = ""
     """The source that is out of reach, when that is why."""
+    hinted: Level | None = None
+    """Of a person's turn: the level of the measured check that helps to say, if one does."""

@@ -14,17 +14,15 @@ from urllib.parse import quote, urlsplit
 
 from firstwatch.acts import Note, Promise
 from firstwatch.clock import SystemClock
-from firstwatch.config import load
 from firstwatch.desk import Acknowledge
-from firstwatch.engine import Watch
 from firstwatch.journal import Journal
 from firstwatch.masking import Masker
 from firstwatch.plan import Plan
 from firstwatch.snapshot import CheckState, Snapshot
-from probes.kinds import KINDS
 from rehearsal.cuid import make_cuid
 from rehearsal.schema import connected
-from tui.cli.opening import masker, open_probes
+from tui.app import Board
+from tui.cli.opening import Behind, masker, set_up
 
 SECRETS: Final = {
     "password of a database": "pl4nted/pass word&1",
@@ -125,8 +123,9 @@ title = "what the log says"
 pane = "health"
 source = "log"
 measure = {{ count = ["error"], window = "5m" }}
+every = "1s"
 warning = 0
-critical = 50
+critical = 8
 """
 
 
@@ -144,8 +143,12 @@ class Planted:
     config: Path
     password: str
     """Of the database that is really there."""
+    known: Mapping[str, str]
+    """Whom documents must not name, as the watch knew from before."""
     before_people: bytes
     """The journal as it was before anybody wrote a note."""
+    pictures: tuple[str, ...]
+    """The board at many widths, as the flight recorder is handed it."""
 
 
 def found(text: str, planted: Mapping[str, str]) -> list[str]:
@@ -241,6 +244,20 @@ def _write_plan(folder: Path, port: int, dsn: str) -> tuple[Path, dict[str, str]
     return path, environ
 
 
+@asynccontextmanager
+async def _session(owner_dsn: str) -> AsyncIterator[None]:
+    """A session of the application that stays in a transaction, saying everything."""
+    said = f"'{PEOPLE['contact']}', $${PEOPLE['message']}$$, E'{PEOPLE['phone']}'"
+    quoted = SECRETS["token of Chatwoot"], SECRETS["password of a database"]
+    async with connected(owner_dsn) as application:
+        await application.execute(f"SET application_name = '{PEOPLE['company']}'")
+        await application.execute(
+            f"BEGIN; SELECT {said}, '{quoted[0]}' AS \"{PEOPLE['mail']}\" "
+            f"/* {PEOPLE['spelt phone']} */ -- {quoted[1]}"
+        )
+        yield
+
+
 async def _eventually(holds: Callable[[], bool], within: float = 30.0) -> None:
     ends = time.monotonic() + within
     while not holds():
@@ -248,15 +265,16 @@ async def _eventually(holds: Callable[[], bool], within: float = 30.0) -> None:
         await asyncio.sleep(0.05)
 
 
-def _people_write(watch: Watch) -> None:
+async def _people_write(watch: Behind) -> None:
     """What the people on watch leave behind names everybody."""
     secret = SECRETS["token of Chatwoot"]
     note = f'{PEOPLE["phone in a note"]} wrote "{PEOPLE["message in a note"]}"'
-    watch.do(Note(text=f"{note}, {PEOPLE['company']}, {PEOPLE['mail']}, token {secret}"))
-    watch.do(Promise(text=f"call {PEOPLE['phone in a note']}", due=watch.clock.now() + 600))
-    for episode in watch.snapshot().episodes:
-        if episode.is_open and watch.plan.checks.get(episode.subject):
-            watch.do(Acknowledge(episode.subject, f"{note}, {secret}"))
+    await watch.do(Note(text=f"{note}, {PEOPLE['company']}, {PEOPLE['mail']}, token {secret}"))
+    await watch.do(Promise(text=f"call {PEOPLE['phone in a note']}", due=watch.clock.now() + 600))
+    snapshot = await watch.look()
+    for episode in snapshot.episodes:
+        if episode.is_open and snapshot.plan.checks.get(episode.subject):
+            await watch.do(Acknowledge(episode.subject, f"{note}, {secret}"))
             break
 
 
@@ -267,40 +285,71 @@ async def planted_watch(folder: Path, dsn: str, owner_dsn: str) -> AsyncIterator
     server = await asyncio.start_server(_answer, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     config, environ = _write_plan(folder, port, dsn)
-    plan = load(config, KINDS, environ)
     path = folder / "launch.journal"
+    with Journal.open(path) as journal:
+        journal.stamp_launch(SystemClock().now() - 600, "Ada")
+    setting = set_up(config, environ, journal=str(path))
     snapshots: list[Snapshot] = []
     try:
-        with Journal.open(path) as journal:
-            clock = SystemClock()
-            journal.stamp_launch(clock.now() - 600, "Ada")
-            journal.begin_run(clock.now(), "Ada", "0", "digest")
-            watch = Watch(plan, open_probes(plan, clock), journal, clock, operator="Ada", seed=1)
+        # A name that nobody has told the watch yet nobody can mask: it has run before.
+        with Behind(set_up(None, environ, journal=str(path))):
+            await _eventually(lambda: PEOPLE["company"] in _names(path))
+        known = _names(path)
+        with Behind(setting) as watch:
             watch.subscribe(snapshots.append)
-            task = asyncio.create_task(watch.run())
-            await _eventually(lambda: all(map(_is_tried, watch.snapshot().checks)))
-            with (folder / "app.log").open("a") as log:
-                log.write(log_of_the_application())
-            await _eventually(lambda: _counts(watch))
-            before = b"".join(file.read_bytes() for file in folder.glob("launch.journal*"))
-            _people_write(watch)
-            snapshot = watch.snapshot()
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+            board = Board(watch, setting.plan)
+            async with board.run_test(size=(160, 80)) as pilot:
+                await _eventually(lambda: bool(snapshots))
+                await _eventually(lambda: all(map(_is_tried, snapshots[-1].checks)))
+                _log(folder)
+                await _eventually(lambda: _counts(snapshots[-1]))
+                files = [file for file in folder.glob("launch.journal*") if file.is_file()]
+                before = b"".join(file.read_bytes() for file in files)
+                await _people_write(watch)
+                async with _session(owner_dsn):
+                    _log(folder, times=8)
+                    await _eventually(lambda: bool(snapshots[-1].flights.of("record")))
+                pictures = []
+                for width in range(60, 161, 9):
+                    await pilot.resize_terminal(width, 80)
+                    pictures.append(board.export_screenshot(simplify=True))
+            snapshot = await watch.look()
+        with Journal.read_only(path) as journal:
             mask = masker(journal, snapshot)
-            password = urlsplit(dsn).password or ""
-            yield Planted(
-                plan, path, snapshot, snapshots, mask, folder, environ, config, password, before
-            )
+        yield Planted(
+            plan=setting.plan,
+            journal=path,
+            snapshot=snapshot,
+            snapshots=snapshots,
+            mask=mask,
+            folder=folder,
+            environ=environ,
+            config=config,
+            password=urlsplit(dsn).password or "",
+            known=known,
+            before_people=before,
+            pictures=tuple(pictures),
+        )
     finally:
         server.close()
         await server.wait_closed()
+
+
+def _names(path: Path) -> Mapping[str, str]:
+    """What the journal knows of whom documents must not name."""
+    with Journal.read_only(path) as journal:
+        return journal.names()
+
+
+def _log(folder: Path, times: int = 1) -> None:
+    with (folder / "app.log").open("a") as log:
+        log.write(log_of_the_application() * times)
 
 
 def _is_tried(state: CheckState) -> bool:
     return bool(state.check.is_manual or state.reading or state.failure or state.verdict.blocked_by)
 
 
-def _counts(watch: Watch) -> bool:
-    state = watch.snapshot().check("record")
+def _counts(snapshot: Snapshot) -> bool:
+    state = snapshot.check("record")
     return bool(state and state.reading and state.reading.value)

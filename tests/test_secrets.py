@@ -7,12 +7,16 @@ and gives the text of the document.
 import asyncio
 import json
 import threading
+from collections import defaultdict
 from collections.abc import Callable
 from typing import NoReturn
+from xml.etree import ElementTree as ET
 
 import pytest
 
 from firstwatch import crash
+from firstwatch.flights import flights, flights_folder
+from firstwatch.flights.pictures import masked_picture
 from firstwatch.handoff import facts, from_journal, summary, to_markdown, to_toml
 from firstwatch.journal import Journal
 from firstwatch.masking import masker_of
@@ -60,6 +64,16 @@ def _of_the_command(
     )
 
 
+def _of_the_prints(
+    of: Planted, patch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> str:
+    """What commands print that is meant to be pasted."""
+    for_others = _ran(of, patch, capsys, "handoff", "--for", "stakeholders")
+    brief = _ran(of, patch, capsys, "handoff", "--brief")
+    assert for_others != brief
+    return for_others + brief + _ran(of, patch, capsys, "verify")
+
+
 def _report(of: Planted, patch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> str:
     """`firstwatch report`, both files and what is printed."""
     folder = of.folder / "reports"
@@ -81,11 +95,30 @@ def _printed_by_run(
     of: Planted, _patch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> str:
     """What `firstwatch run` prints."""
-    teller = passes.Teller((), masker_of(of.plan))
+    teller = passes.Teller((), masker_of(of.plan, names=of.known))
     for snapshot in of.snapshots:
         teller(snapshot)
     teller.close()
     return capsys.readouterr().out
+
+
+def _flight_records(of: Planted, *_: object) -> str:
+    """What was saved when checks turned critical, the words of pictures as they are read, too."""
+    folders = [flight.folder for flight in flights(flights_folder(of.journal))]
+    told = [file.read_text() for folder in folders for file in folder.iterdir()]
+    return "\n".join([*told, *(_words(text) for text in told if text.startswith("<svg"))])
+
+
+def _pictures(of: Planted, *_: object) -> str:
+    """The board as a flight record keeps it, at many widths: what is cut off was no name."""
+    return "\n".join(_words(masked_picture(picture, of.mask)) for picture in of.pictures)
+
+
+def _words(picture: str) -> str:
+    rows: dict[str, str] = defaultdict(str)
+    for node in ET.fromstring(picture).iter("{http://www.w3.org/2000/svg}text"):
+        rows[node.get("y", "")] += (node.text or "").replace("\xa0", " ")
+    return "\n".join(rows.values())
 
 
 def _said() -> str:
@@ -164,9 +197,12 @@ DOCUMENTS: tuple[Document, ...] = (
     _without_a_salt,
     _of_the_journal,
     _of_the_command,
+    _of_the_prints,
     _report,
     _json,
     _printed_by_run,
+    _flight_records,
+    _pictures,
     _crash,
     _crash_of_the_board,
     _crash_of_a_thread,
@@ -206,6 +242,21 @@ def test_what_was_planted_had_come_as_far_as_the_screen(of: Planted) -> None:
     seen += " ".join(str(state.reading) for state in of.snapshot.checks)
     for name in ("phone", "spelt phone", "mail", "company", "silent company"):
         assert name in found(seen, PEOPLE)
+
+
+def test_what_was_planted_had_come_as_far_as_the_flight_recorder(of: Planted) -> None:
+    (flight,) = of.snapshot.flights.of("record")
+    told = {name: (flight.folder / name).read_text() for name in flight.files}
+    for name, words in {
+        "sessions.txt": ("app/company·", 'BEGIN; SELECT ?, … AS "mail·'),
+        "http.txt": ("/echo", "[json] error is … of phone·"),
+        "log.txt": ("401 for phone·", "Authorization: …", "password=…", '"content": ‘…’'),
+        "flight.toml": ("password=… refused, name: name·",),
+    }.items():
+        for word in words:
+            assert word in told[name]
+    seen = "\n".join(map(_words, of.pictures))
+    assert {"phone", "phone in a note", "mail", "company"} <= set(found(seen, PEOPLE))
 
 
 def test_secrets_stand_neither_on_the_screen_nor_in_the_journal(of: Planted) -> None:

@@ -132,7 +132,7 @@ class Board(App[int]):
         self._can_drill = False
         self._slot: LatestSnapshot | None = None
         self._drafts: dict[int, Draft] = {}
-        self._bell, self._title = Bell(), Title()
+        self._bell, self._title = Bell(plan.watch.bell), Title()
         self._seen: frozenset[Flip] | None = None
         self._held_at: float | None = None
         self.set_keymap(plan.keys)
@@ -265,12 +265,12 @@ class Board(App[int]):
             self._call(scene)
 
     def _call(self, scene: Scene) -> None:
-        """Ring for a round, and say in the window's title how things are."""
-        now, watch = self._monotonic(), self._plan.watch
-        if watch.bell and self._bell.rings(scene.snapshot, now):
+        """Ring for whoever looks elsewhere, and say in the window's title how things are."""
+        now = self._monotonic()
+        if self._bell.rings(scene, now):
             self.bell()
         words = title_words(scene)
-        if watch.title and self._title.changes(words, now) and self._driver is not None:
+        if self._plan.watch.title and self._title.changes(words, now) and self._driver is not None:
             words = to_ascii(words) if self.ascii_only else words
             if not self.is_headless:
                 self._driver.write(title_sequence(words))

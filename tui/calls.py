@@ -1,17 +1,20 @@
 """How the board calls for somebody who looks elsewhere: the bell, and the window's title."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 
+from firstwatch.plan import Call
 from firstwatch.rounds import RoundStatus
-from firstwatch.snapshot import Snapshot
 from firstwatch.verdict import Level
+from tui.people import is_had
 from tui.renderables.rows import QUIET
-from tui.scene import Scene
+from tui.scene import Scene, level_now
 
 BELL_EVERY = 30.0
 """Real seconds between two rings."""
+CRITICAL_EVERY = 60.0
+"""Real seconds between two rings for what has become critical."""
 TITLE_EVERY = 10.0
 """Real seconds between two titles."""
 SHORT = {
@@ -25,23 +28,49 @@ ROUND_CALLS = (RoundStatus.DUE, RoundStatus.LATE)
 
 
 class Bell:
-    """Rings once when a round is due, and once more when it is late."""
+    """Rings once when a round is due, once more when it is late, and once for what turns critical.
 
-    def __init__(self) -> None:
-        self._heard: set[tuple[int, RoundStatus]] = set()
-        self._at = float("-inf")
+    What was critical when the board was opened was there to be seen, and what somebody has
+    acknowledged is in hand: both are silent for as long as their episodes last.
+    """
 
-    def rings(self, snapshot: Snapshot, now: float) -> bool:
+    def __init__(self, calls: Collection[Call] = tuple(Call)) -> None:
+        self._calls = calls
+        self._heard: set[tuple[object, ...]] | None = None
+        self._at = self._critical_at = float("-inf")
+
+    def rings(self, scene: Scene, now: float) -> bool:
         """Whether to ring now; `now` is real time. What comes too soon after a ring waits."""
-        due = snapshot.due
-        if due is None or due.status not in ROUND_CALLS:
+        critical = _critical(scene)
+        if self._heard is None:
+            self._heard = set(critical)
+        self._heard |= {key for key in critical if is_had(scene, key[0])}
+        rounds = _called_for(scene) - self._heard if Call.ROUNDS in self._calls else set()
+        fresh = critical - self._heard if Call.CRITICAL in self._calls else set()
+        if now - self._critical_at < CRITICAL_EVERY:
+            fresh = set()
+        if not (rounds or fresh) or now - self._at < BELL_EVERY:
             return False
-        call = due.round.number, due.status
-        if call in self._heard or now - self._at < BELL_EVERY:
-            return False
-        self._heard.add(call)
+        self._heard |= rounds | fresh
         self._at = now
+        if fresh:
+            self._critical_at = now
         return True
+
+
+def _called_for(scene: Scene) -> set[tuple[object, ...]]:
+    """The round that somebody has to hear of, as it stands."""
+    due = scene.snapshot.due
+    return {(due.round.number, due.status)} if due and due.status in ROUND_CALLS else set()
+
+
+def _critical(scene: Scene) -> set[tuple[str, float]]:
+    """The open episodes that are critical now, by subject and start."""
+    return {
+        (episode.subject, episode.start)
+        for episode in scene.snapshot.episodes
+        if episode.is_open and level_now(scene.snapshot, episode) is Level.CRITICAL
+    }
 
 
 class Title:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Self, TypeVar
 
 from firstwatch.acts import Mark
-from firstwatch.card import Card, Said, Signing, choices, why_not
+from firstwatch.card import Card, Said, Signing, choices, level_seen, why_not
 from firstwatch.episodes import SOURCE
 from firstwatch.snapshot import CheckState
 from firstwatch.text import clean
@@ -128,7 +128,7 @@ class Draft:
         ids = {state.check.id for state in entry.states}
         words = {check: word for check, word in self.words.items() if check not in ids}
         if mark is not None:
-            words |= {s.check.id: Said(mark, s.verdict.level) for s in entry.states}
+            words |= {s.check.id: Said(mark, level_seen(s)) for s in entry.states}
         return replace(self, words=words, fallen=self.fallen - ids)
 
     def noted(self, entry: Entry, text: str) -> Self:

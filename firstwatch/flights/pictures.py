@@ -13,6 +13,7 @@ _NUMBER = r'="(-?[\d.]+)'
 _X, _Y, _LENGTH = (re.compile(rf"\b{name}{_NUMBER}") for name in ("x", "y", "textLength"))
 _FONT = re.compile(r"@font-face\s*\{[^}]*\}")
 _DIGIT = re.compile(r"\d")
+_CUT = re.compile(r"(?<!\S)[^\s…]+…")
 
 
 @dataclass(slots=True)
@@ -58,7 +59,8 @@ def _hide(said: str, mask: Mask) -> str:
     """The text masked, in as many letters as before: the board is drawn on a grid."""
     plain = said.replace("\xa0", " ")
     core = plain.strip()
-    hidden = mask(core)
+    # A word that a column cut off may be the beginning of an address, which nobody can tell.
+    hidden = _CUT.sub("…", mask(core))
     if hidden == core:
         return said
     indent = len(plain) - len(plain.lstrip())

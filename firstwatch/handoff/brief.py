@@ -120,7 +120,7 @@ class RoundLine:
     took: float | None = None
     """From when the person began to look until it was signed; None where no record is here."""
     clean: bool | None = None
-    """Whether every item was verified or fine; None where no record is here, or unsigned."""
+    """Whether every item was verified or fine; None where nothing tells, or unsigned."""
     is_quick: bool = False
     """Signed too soon after the person began to look to have looked."""
     items: Listing[ItemLine] = field(default_factory=Listing)

@@ -17,7 +17,7 @@ from firstwatch.handoff.brief import (
 from firstwatch.handoff.episodes import title_of
 from firstwatch.handoff.listing import last, told
 from firstwatch.handoff.pens import Pens
-from firstwatch.rounds import RoundStatus
+from firstwatch.rounds import RoundStatus, name_of
 from firstwatch.snapshot import Snapshot
 from firstwatch.units import format_duration
 
@@ -87,8 +87,7 @@ def about(snapshot: Snapshot, subject: str) -> str:
     number = round_of(subject)
     if number is None:
         return title_of(snapshot, subject) if not subject.startswith(ROUND) else ""
-    names = (s.round.name for s in snapshot.rounds if s.round.number == number)
-    return f"round {next(names, number)}"
+    return f"round {name_of(number, snapshot.rounds)}"
 
 
 def promises(snapshot: Snapshot, pens: Pens) -> tuple[PromiseLine, ...]:

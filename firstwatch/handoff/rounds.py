@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from firstwatch.acts import Item, Note, Record, SignOff, round_of
+from firstwatch.affairs import clean_rounds
 from firstwatch.card import OPEN, timing
 from firstwatch.handoff.brief import ItemLine, NoteLine, RoundLine, Rounds
 from firstwatch.handoff.listing import first, told
@@ -22,12 +23,14 @@ NOTES = 3
 def rounds(snapshot: Snapshot, pens: Pens) -> Rounds:
     """Where all rounds of the plan stand."""
     explained = _explained(snapshot.affairs.notes, pens)
+    clean = clean_rounds(snapshot.affairs.records)
     lines = [
         _line(
             state,
             snapshot.affairs.sign_offs.get(state.round.number),
             explained.get(state.round.number, ()),
             pens,
+            is_clean=state.round.number in clean,
         )
         for state in snapshot.rounds
     ]
@@ -49,6 +52,8 @@ def _line(
     record: Record | None,
     explained: Sequence[NoteLine],
     pens: Pens,
+    *,
+    is_clean: bool,
 ) -> RoundLine:
     round_, at = state.round, state.signed_at
     signed = record.act if record and isinstance(record.act, SignOff) else None
@@ -66,7 +71,7 @@ def _line(
         who=pens.who(state.signed_by),
         timing="" if at is None else timing(round_, at),
         took=took,
-        clean=signed.is_clean if signed else None,
+        clean=is_clean if signed or is_clean else None,
         is_quick=took is not None and took < QUICK,
         items=told(first(unclean, "less bad", UNCLEAN), lambda item: item_line(item, pens)),
         note=pens.noted(signed.note) if signed else "",

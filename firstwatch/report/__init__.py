@@ -1,6 +1,6 @@
 """The final report: what the whole launch came to, as Markdown and as one page of HTML."""
 
-from firstwatch.report.facts import Flight, Material, Report
+from firstwatch.report.facts import Material, Report
 from firstwatch.report.files import write
 from firstwatch.report.gather import gather
 from firstwatch.report.markdown import to_markdown
@@ -10,7 +10,6 @@ from firstwatch.report.ruling import Decision, Ruling
 
 __all__ = [
     "Decision",
-    "Flight",
     "Material",
     "Report",
     "Ruling",

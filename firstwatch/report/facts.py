@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from firstwatch.chain import Chain
 from firstwatch.episodes import Flip
+from firstwatch.flights.record import Flight
 from firstwatch.journal.records import Extent
 from firstwatch.plan import Bands
 from firstwatch.report.ruling import Ruling
@@ -44,16 +45,6 @@ class Course:
 
 
 @dataclass(frozen=True, slots=True)
-class Flight:
-    """What was saved at the moment a check turned critical."""
-
-    at: float
-    titles: tuple[str, ...]
-    place: str
-    """The name of its folder, beside the journal."""
-
-
-@dataclass(frozen=True, slots=True)
 class Material:
     """All that a report is made from."""
 
@@ -69,6 +60,7 @@ class Material:
     ended: bool = False
     """Whether the watch has ended, and this is how it saw things last."""
     flights: tuple[Flight, ...] = ()
+    """What was saved when something turned critical, oldest first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,13 @@ from collections.abc import Iterable
 
 from firstwatch.acts import Item, Mark, SignOff
 from firstwatch.episodes import SOURCE
+from firstwatch.flights.record import Flight
 from firstwatch.handoff import Facts, summary
 from firstwatch.masking import Masker
 from firstwatch.report import people, seen, troubles, walked
 from firstwatch.report.facts import (
     MOST_CHARTS,
     Chart,
-    Flight,
     Frame,
     Material,
     Report,
@@ -182,8 +182,8 @@ def _decided(ruling: Ruling, material: Material) -> str:
 
 def _flights(flights: tuple[Flight, ...], words: Words) -> Section:
     lines = [
-        f"{words.since(flight.at)} {flat(words.said(title) for title in flight.titles)}: "
-        f"{words.said(flight.place)}"
+        f"{words.since(flight.at)} {flat(words.title(subject) for subject in flight.subjects)}: "
+        f"{words.said(f'{flight.folder.parent.name}/{flight.folder.name}')}"
         for flight in flights[:FLIGHTS]
     ]
     if rest := told_rest(flights, "later", FLIGHTS):

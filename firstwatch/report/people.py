@@ -139,18 +139,13 @@ def calls(snapshot: Snapshot, words: Words) -> Section:
     """How often the watch had to call for somebody."""
     made = [(r, r.act) for r in snapshot.affairs.records if isinstance(r.act, Escalated)]
     lines = [
-        f"{words.since(record.at)} call {act.step} for round {_name(act.number, snapshot)}: "
+        f"{words.since(record.at)} call {act.step} for {words.round(act.number)}: "
         f"{words.said(act.outcome)}"
         for record, act in made[-CALLS:]
     ]
     if rest := told_rest(made, "earlier", CALLS):
         lines.insert(0, rest)
     return Section("Calls for somebody", tuple(lines))
-
-
-def _name(number: int, snapshot: Snapshot) -> str:
-    found = (s.round.name for s in snapshot.rounds if s.round.number == number)
-    return next(found, str(number))
 
 
 def overdue(snapshot: Snapshot, words: Words) -> Sequence[str]:

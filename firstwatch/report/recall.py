@@ -7,10 +7,11 @@ from firstwatch.affairs import extensions, signed
 from firstwatch.chain import examine
 from firstwatch.episodes import Episode
 from firstwatch.errors import JournalError
+from firstwatch.flights.record import Flight
 from firstwatch.handoff.recall import ALIVE, from_journal
 from firstwatch.journal.records import BEAT, Extent, Store
 from firstwatch.plan import Plan
-from firstwatch.report.facts import Course, Flight, Material, Stretch
+from firstwatch.report.facts import Course, Material, Stretch
 from firstwatch.rounds import schedule, states
 
 STRETCHES = 240
@@ -26,6 +27,8 @@ def material(
     flights: Sequence[Flight] = (),
 ) -> Material:
     """All that a report is made from; `scale` is that of the clock that wrote the journal.
+
+    `flights` are those of this launch, oldest first.
 
     While a watch runs, or when it ended before the planned time was over, that is how things
     stand now. When it ended later, it is how it saw them last: what came after is not its to

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from firstwatch.acts import Acknowledgement, Record
 from firstwatch.affairs import lets_hold
 from firstwatch.episodes import Episode, Flip
+from firstwatch.flights.record import Flight
 from firstwatch.plan import Check, Direction
 from firstwatch.report.facts import MOST, MOST_TOLD, Bar, Material, Section, Table, told_rest
 from firstwatch.report.words import Words, flat
 from firstwatch.units import format_duration, format_value
 from firstwatch.verdict import Level
 
-EPISODES = ("what", "worst", "since", "lasted", "worst value", "owner", "reason")
+EPISODES = ("what", "worst", "since", "lasted", "worst value", "owner", "reason", "recorded")
 ACKNOWLEDGED = ("when", "who", "what", "why", "until", "what became of it")
 
 _ALARMS = (Level.WARNING, Level.CRITICAL)
@@ -30,8 +31,11 @@ def episodes(material: Material, words: Words) -> Section:
     now = material.snapshot.at
     every = since_launch(material)
     kept = _gravest(every, now, MOST)
-    owners = _owners(material)
-    rows = tuple(_row(episode, material, owners, words) for episode in kept)
+    owners, records = _owners(material), _records(every, material.flights)
+    rows = tuple(
+        (*_row(episode, material, owners, words), words.said(records.get(episode, "–")))
+        for episode in kept
+    )
     counts = flat(_count(every, level) for level in (Level.CRITICAL, Level.WARNING, Level.UNKNOWN))
     still = sum(episode.is_open for episode in every)
     lines = (f"{len(every)} episodes, {still} of them open: {counts}",) if every else ()
@@ -123,6 +127,18 @@ def _owners(material: Material) -> dict[tuple[str, float], str]:
         for record in material.snapshot.affairs.records
         if isinstance(record.act, Acknowledgement)
     }
+
+
+def _records(every: Sequence[Episode], flights: Sequence[Flight]) -> dict[Episode, str]:
+    """The flight records of each episode: a record is of the last one that had begun by then."""
+    found: dict[Episode, list[str]] = {}
+    for flight in flights:
+        for subject in flight.subjects:
+            # A record tells its moment in whole seconds.
+            begun = [e for e in every if e.subject == subject and e.start < flight.at + 1]
+            if begun:
+                found.setdefault(begun[-1], []).append(flight.folder.name)
+    return {episode: flat(names) for episode, names in found.items()}
 
 
 @dataclass(frozen=True, slots=True)

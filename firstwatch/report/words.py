@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import tzinfo
 
-from firstwatch.acts import ROUND
+from firstwatch.acts import round_of
 from firstwatch.episodes import SOURCE
 from firstwatch.handoff.wording import clock, zone_of
 from firstwatch.masking import Masker
 from firstwatch.plan import Plan
+from firstwatch.rounds import RoundState, name_of
 from firstwatch.snapshot import Snapshot
 
 NAME = 80
@@ -21,6 +22,7 @@ class Words:
 
     mask: Masker
     plan: Plan
+    rounds: tuple[RoundState, ...]
     launch: float
     day: float
     """Times on another date than that of this moment carry their date."""
@@ -61,19 +63,32 @@ class Words:
             return self.mask.own(check.title, NAME)
         return self.mask(subject.replace(SOURCE, "source ", 1), NAME)
 
+    def round(self, number: int) -> str:
+        """A round as people call it."""
+        return f"round {name_of(number, self.rounds)}"
+
     def about(self, subject: str) -> str:
         """What a note or promise is about, in brackets; empty where it is about nothing."""
         if not subject:
             return ""
-        if subject.startswith(ROUND):
-            return f" ({self.mask(subject.replace(ROUND, 'round ', 1), NAME)})"
+        number = round_of(subject)
+        if number is not None:
+            return f" ({self.round(number)})"
         return f" ({self.title(subject)})"
 
 
 def words_of(snapshot: Snapshot, mask: Masker, *, unmasked_notes: bool = False) -> Words:
     """The words of a report on this snapshot."""
     zone, _ = zone_of(snapshot.plan.watch.timezone)
-    return Words(mask, snapshot.plan, snapshot.launch, snapshot.at, zone, unmasked_notes)
+    return Words(
+        mask,
+        snapshot.plan,
+        snapshot.rounds,
+        snapshot.launch,
+        snapshot.at,
+        zone,
+        unmasked_notes,
+    )
 
 
 def joined(*parts: str) -> str:

@@ -17,7 +17,7 @@ from firstwatch.acts import (
     SignOff,
 )
 from firstwatch.affairs import Affairs, OpenPromise, RollbackRun
-from firstwatch.card import Said, Signing, card, lacking, sign_off, timing
+from firstwatch.card import Said, Signing, card, lacking, level_seen, sign_off, timing, why_not
 from firstwatch.desk import Acknowledge, act_of
 from firstwatch.episodes import Episode
 from firstwatch.errors import Refused, Unreachable
@@ -153,6 +153,49 @@ def test_nothing_said_of_a_persons_item_is_no_tick() -> None:
         sign_off(board(), Signing(1, NOW, said))
     with pytest.raises(Refused, match="ours: say why nobody can tell"):
         sign_off(board(), signing(ours=Said(Mark.BLIND, Level.PENDING)))
+
+
+@pytest.mark.parametrize(
+    ("mark", "then", "now", "falls"),
+    (
+        (Mark.FINE, Level.OK, Level.CRITICAL, True),
+        (Mark.FINE, Level.OK, Level.UNKNOWN, True),
+        (Mark.FINE, Level.WARNING, Level.CRITICAL, True),
+        (Mark.FINE, Level.WARNING, Level.WARNING, False),
+        (Mark.FINE, Level.WARNING, Level.OK, False),
+        (Mark.FINE, Level.OK, Level.IDLE, False),
+        (Mark.NOT_FINE, Level.OK, Level.CRITICAL, False),
+        (Mark.BLIND, Level.OK, Level.CRITICAL, False),
+    ),
+)
+def test_a_persons_fine_falls_when_what_it_went_by_becomes_worse(
+    mark: Mark, then: Level, now: Level, falls: bool
+) -> None:
+    ours = next(state for state in board().checks if state.check.id == "ours")
+    before, after = (
+        replace(ours, verdict=replace(ours.verdict, hinted=level)) for level in (then, now)
+    )
+    word = Said(mark, level_seen(before), "so they say")
+    why = why_not(after, word)
+    assert why == (f"ours: what you went by has become {now}: because of ours" if falls else "")
+
+
+@story
+async def test_the_watch_refuses_a_fine_that_was_said_before_its_hint_became_worse(
+    tmp_path: Path,
+) -> None:
+    state, answer = switch(always(1.0), always(99.0))
+    checks = plan({"c": {}, "ours": {"source": "", "hint_from": "c"}})
+    async with watching(checks, {"app": Toy({"c": answer})}, tmp_path) as stage:
+        shown = (await stage.pass_by(1800)).check("ours")
+        assert shown is not None
+        said = {"ours": Said(Mark.FINE, level_seen(shown)), "c": Said(Mark.SEEN, Level.CRITICAL)}
+        state[0] = 1
+        await stage.pass_by(300)
+        with pytest.raises(Refused, match="what you went by has become critical: c 99"):
+            stage.watch.do(Signing(1, stage.clock.now(), said))
+        said["ours"] = replace(said["ours"], level=Level.CRITICAL)
+        stage.watch.do(Signing(1, stage.clock.now(), said))
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 
 from firstwatch.acts import Cadence, Carried, HandedOver, Promise, TakenOver
 from firstwatch.errors import FirstwatchError
-from firstwatch.handoff import from_journal, summary, to_toml
+from firstwatch.handoff import from_journal, summary, to_markdown, to_toml
 from firstwatch.handoff.carrying import Twin, carry, read_twin
 from firstwatch.journal import Journal
 from firstwatch.plan import Plan
@@ -130,6 +130,17 @@ def test_what_a_real_handoff_says_is_carried(tmp_path: Path) -> None:
     assert (twin.watch, twin.launch, twin.at, twin.operator) == ("launch", T0, NOW, "A")
     found = carried(tmp_path, twin)
     assert [s.status for s in found.rounds] == [s.status for s in snapshot.rounds]
+
+
+def test_a_round_that_was_clean_on_one_machine_is_clean_on_the_third(tmp_path: Path) -> None:
+    second = summary(carried(tmp_path, read_twin(TOML, "one.toml")))
+    assert [(line.name, line.clean) for line in second.rounds.signed] == [("1", True), ("2", None)]
+    page = to_markdown(second)
+    assert "by A, on time, clean, and what was seen is in another journal" in page
+    (tmp_path / "third").mkdir()
+    third = carried(tmp_path / "third", read_twin(to_toml(second), "two.toml"))
+    (act,) = [r.act for r in third.affairs.records if isinstance(r.act, Carried)]
+    assert act.clean == (1,)
 
 
 @pytest.mark.parametrize("operator_key", ("holder", "operator"))

@@ -496,6 +496,11 @@ def test_a_number_over_two_nodes_of_a_picture_loses_its_digits() -> None:
     assert ">42<" in shown
 
 
+def test_a_word_that_a_column_cut_off_is_left_out_of_a_picture() -> None:
+    svg = '<text x="0" y="1" textLength="9">refused&#160;planted.cont…&#160;&#160;</text>'
+    assert "refused&#160;…&#160;" in masked_picture(svg, lambda text: text)
+
+
 def test_numbers_that_stand_apart_in_a_picture_stay() -> None:
     svg = f"<svg>{node(0, '1234')}{node(200, '5678')}{node(400, '9012')}</svg>"
     assert masked_picture(svg, mask) == svg

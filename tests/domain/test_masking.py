@@ -336,6 +336,17 @@ def test_companies_are_the_rows_with_an_id_beside_their_name() -> None:
     assert names_in(Reading(0.0, 1.0, rows=rows)) == {"Acme Trading LLC": "company"}
 
 
+def test_a_known_name_that_was_cut_off_is_masked_as_that_name() -> None:
+    mask = Masker(names={"Acme Trading LLC": "company", "Acme Travel": "company"})
+    whole = mask("refused by Acme Trading LLC")
+    assert mask("refused by Acme Trading L…") == f"{whole}…"
+    assert mask("refused by ACME Trad… (2s ago)") == f"{whole}… (2s ago)"
+    assert mask("by Acme Tra…").startswith("by company·")
+    assert mask("by Acme Tra…").removesuffix("…") not in (whole, mask("by Acme Travel"))
+    for text in ("an acm…", "the trading LLC…", "Acme Tragedy…", "Acme Trading"):
+        assert mask(text) == text
+
+
 def test_people_are_learnt_from_the_payloads_of_the_log() -> None:
     lines = ["  name: 'Jane Roe',", '"name": "+15550100123"', "name: 'TypeError'", "id: 5"]
     assert names_said(lines) == {"Jane Roe": "name"}

@@ -17,7 +17,9 @@ from hypothesis import strategies as st
 from firstwatch.acts import (
     Acknowledgement,
     Act,
+    Cadence,
     Carried,
+    Escalated,
     Item,
     Mark,
     Note,
@@ -28,14 +30,17 @@ from firstwatch.acts import (
     SignOff,
 )
 from firstwatch.affairs import affairs, signed
+from firstwatch.chronicle import lately
 from firstwatch.episodes import Flip
 from firstwatch.errors import JournalError
+from firstwatch.flights import Flight
+from firstwatch.handoff import facts, from_journal, summary, to_breath, to_stakeholders
+from firstwatch.handoff import to_markdown as handoff_page
 from firstwatch.journal import Journal
 from firstwatch.masking import Masker
 from firstwatch.plan import Plan
 from firstwatch.report import (
     Decision,
-    Flight,
     Material,
     Report,
     gather,
@@ -99,6 +104,11 @@ def journal(clean: Path, tmp_path: Path) -> Iterator[Journal]:
 
 def report_of(journal: Journal, plan: Plan | None = None, now: float = END) -> Report:
     return gather(material(journal, plan or a_plan(), now), Masker(salt=b"s"))
+
+
+def flight(name: str, after: float, subject: str = "check-1") -> Flight:
+    folder = Path("/state/day.journal.flights") / name
+    return Flight((subject,), T0 + after, T0, folder, ("flight.toml",))
 
 
 def deciding(report: Report) -> list[str]:
@@ -354,9 +364,58 @@ def test_an_acknowledgement_is_told_with_what_became_of_it(journal: Journal) -> 
 
 
 def test_flight_records_are_listed(eventful: Material) -> None:
-    flight = Flight(T0 + 10_500, ("check 1",), "day.journal.flights/2027")
-    report = gather(replace(eventful, flights=(flight,)), Masker())
+    report = gather(replace(eventful, flights=(flight("2027", 10_500),)), Masker())
     assert "check 1: day.journal.flights/2027" in told(report, "Flight records")
+
+
+def test_an_episode_names_its_flight_records(eventful: Material) -> None:
+    start = next(e.start for e in eventful.snapshot.episodes if e.subject == "check-1") - T0
+    flights = (
+        flight("before", start - 60),
+        # Saved a moment late, or told in whole seconds a moment early.
+        flight("first", start - 0.5),
+        flight("second", start + 86_000),
+        flight("of-another", start, "check-2"),
+    )
+    report = gather(replace(eventful, flights=flights), Masker())
+    recorded = {
+        row.split(" | ")[0].strip("| "): row.split(" | ")[-1].rstrip(" |")
+        for row in told(report, "Episodes").splitlines()[4:]
+    }
+    assert recorded == {"check 1": "first, second", "source database": "–", "check 2": "–"}
+
+
+def test_a_round_that_was_put_in_has_its_name_in_whatever_people_read(tmp_path: Path) -> None:
+    plan = a_plan()
+    first, *others = plan.phases
+    first = first.model_copy(update={"relax_after": 2})
+    plan = plan.model_copy(update={"phases": (first, *others)})
+    decided, now = T0 + 6 * 3600 + 60, T0 + 6.5 * 3600 + 60
+    with begun(tmp_path / "day.journal", plan) as journal:
+        measure(journal, plan, T0, now)
+        for act in (
+            Cadence(phase=first.name, is_extended=True),
+            Note(text="a campaign", about="round:25"),
+            Promise(text="look again", due=now + 60, about="round:25"),
+            Escalated(number=25, step=1, outcome="bell"),
+        ):
+            journal.act(decided, "A", act)
+        report = report_of(journal, plan, now)
+        snapshot = from_journal(journal, plan, now)
+        handoff = summary(snapshot, facts(journal, T0, now), Masker(salt=b"s"))
+    chronicle = " · ".join(told.text for told in lately(snapshot))
+    assert "noted on round 12+1: a campaign" in chronicle
+    assert "called for somebody at round 12+1: bell" in chronicle
+    assert "A (round 12+1): a campaign" in told(report, "Notes")
+    assert "look again (round 12+1)" in told(report, "Promises")
+    assert "call 1 for round 12+1: bell" in told(report, "Calls for somebody")
+    page = handoff_page(handoff)
+    assert "on round 12+1: a campaign" in page
+    assert "**Round 12+1** due since" in page
+    assert "round 12+1 due" in to_breath(handoff)
+    read = (chronicle, page, to_stakeholders(handoff), to_breath(handoff))
+    for text in (*read, to_markdown(report), to_html(report)):
+        assert not re.search(r"\bround:? ?25\b", text, re.IGNORECASE)
 
 
 def test_every_section_of_an_empty_launch_says_none(tmp_path: Path) -> None:
@@ -523,7 +582,7 @@ def hostile(eventful: Material, text: str) -> Report:
     odd = replace(
         snapshot, plan=plan, checks=states, affairs=people, episodes=episodes, rounds=rounds
     )
-    flights = (Flight(T0 + 60, (text,), text),)
+    flights = (Flight((text,), T0 + 60, T0, Path(text), ()),)
     return gather(replace(eventful, snapshot=odd, flights=flights), Masker(salt=b"s"))
 
 

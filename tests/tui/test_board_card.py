@@ -265,6 +265,25 @@ async def test_what_becomes_worse_loses_its_mark_in_sight_and_cannot_be_signed()
         assert asked(seen).said["failures"].level is Level.WARNING
 
 
+async def test_a_fine_of_a_person_falls_when_what_it_went_by_becomes_worse() -> None:
+    def seen_as(level: Level, beat: int) -> Snapshot:
+        snapshot = yours(green())
+        *others, row = snapshot.checks
+        row = replace(row, verdict=replace(row.verdict, hinted=level))
+        return replace(snapshot, checks=(*others, row), beat=beat)
+
+    async with card(seen_as(Level.OK, 1)) as seen:
+        assert "[fine    ]" in await press(seen, "space")
+        await seen.post(seen_as(Level.CRITICAL, 2))
+        text = seen.text()
+        assert "what you went by has become worse since you looked" in text
+        assert "[        ]" in text
+        await press(seen, "enter")
+        assert not seen.watching.asked
+        await press(seen, "space", "enter")
+        assert asked(seen).said["ask"].level is Level.CRITICAL
+
+
 async def test_what_comes_up_while_the_card_is_open_is_appended_as_new() -> None:
     first = turn(green(), "inbound", Level.WARNING, "few", value=1.0)
     async with card(first) as seen:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 import tomllib
 from collections.abc import AsyncIterator, Callable
@@ -102,7 +103,7 @@ async def test_a_recorder_that_cannot_write_says_so_on_the_board() -> None:
         assert [one.message for one in board._notifications] == [said]
 
 
-def test_a_watch_without_a_board_records_and_the_handoff_lists_it(place: Path) -> None:
+def test_a_watch_without_a_board_records_and_handoff_and_report_name_it(place: Path) -> None:
     path = small(place, "echo", "12", more=AT_ONCE)
     folder = flights_folder(journal_of(place))
     assert run_until(lambda: bool(flights(folder)), path, place / "said")[0] == 0
@@ -116,6 +117,10 @@ def test_a_watch_without_a_board_records_and_the_handoff_lists_it(place: Path) -
     assert f"**one**: flight.toml in {flight.folder}" in handoff.read_text().replace("\\", "")
     twin = tomllib.loads(handoff.with_suffix(".toml").read_text())
     assert twin["flights"]["entries"][0]["folder"] == str(flight.folder)
+    report = Path(program("report", "-c", path).stdout.splitlines()[0]).read_text()
+    (episode,) = re.findall(r"^\| one \| critical .*", report, re.MULTILINE)
+    assert episode.endswith(f"| {flight.folder.name} |")
+    assert f"one: {folder.name}/{flight.folder.name}" in report
 
 
 def test_a_single_pass_records_nothing(place: Path) -> None:

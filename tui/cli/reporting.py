@@ -3,6 +3,7 @@
 import sys
 
 from firstwatch.errors import FirstwatchError
+from firstwatch.flights.record import flights, flights_folder
 from firstwatch.journal import Journal
 from firstwatch.report import gather, material, write
 from tui.cli.exits import ExitCode
@@ -13,7 +14,8 @@ def write_report(setting: Setting, folder: str, *, unmasked_notes: bool) -> Exit
     """Write it and print where it is. Raises FirstwatchError."""
     now, where = setting.clock.now(), place(folder) if folder else setting.handoffs
     with Journal.read_only(setting.journal) as journal:
-        found = material(journal, setting.plan, now, scale=setting.clock.scale)
+        recorded = flights(flights_folder(setting.journal), journal.launch)
+        found = material(journal, setting.plan, now, scale=setting.clock.scale, flights=recorded)
         mask = masker(journal, found.snapshot)
     made = gather(found, mask, unmasked_notes=unmasked_notes)
     try:

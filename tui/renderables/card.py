@@ -207,7 +207,9 @@ def _details(view: View, entry: Entry, width: int) -> Iterator[Line]:
 def _texts(view: View, entry: Entry) -> Iterator[tuple[str, Role]]:
     fell = [s for s in entry.states if s.check.id in view.draft.fallen] if entry.is_owed else []
     if fell:
-        yield f"has become {_level(entry)} since you looked", Role.CRITICAL
+        is_manual = entry.states[0].check.is_manual
+        what = "what you went by has become worse" if is_manual else f"has become {_level(entry)}"
+        yield f"{what} since you looked", Role.CRITICAL
     if entry.is_owed:
         yield from _reasons(view, entry)
     elif entry in view.entries:

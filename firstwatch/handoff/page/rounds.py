@@ -77,6 +77,8 @@ def _round(line: RoundLine, at: Clock) -> Block:
 def _cleanness(line: RoundLine, count: int) -> str:
     if line.clean is None:
         return "what was seen is in another journal"
+    if line.took is None:
+        return "clean, and what was seen is in another journal"
     return "clean" if line.clean else f"{count} not clean"
 
 
