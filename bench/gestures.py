@@ -105,7 +105,9 @@ class Person:
         self._at.shows(f"why round {name} was missed")
         self._at.type(why)
         self._at.press("Enter")
-        self._at.hides("was missed")
+        self._at.hides(f"why round {name} was missed")
+        self._at.hides(f"✗ round {name}, due ")
+        self._home("n say why")
 
     def choose(self, title: str) -> None:
         """Put the cursor on the row of a check."""
