@@ -1,7 +1,9 @@
 """A terminal that a program runs in: keys go in, and what a person would see comes out."""
 
 import os
+import shutil
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Self
@@ -24,7 +26,7 @@ class Terminal:
     def __init__(
         self, argv: Sequence[str], environ: Mapping[str, str], size: tuple[int, int]
     ) -> None:
-        self._socket = f"firstwatch-day-{os.getpid()}"
+        self._folder = tempfile.mkdtemp(prefix="firstwatch-terminal-")
         self._argv = argv
         self._environ = {k: v for k, v in environ.items() if k not in ("TMUX", "TMUX_PANE")}
         self._size = size
@@ -39,9 +41,10 @@ class Terminal:
 
     def __exit__(self, *_: object) -> None:
         self._tmux("kill-server", check=False)
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def _tmux(self, *words: str, check: bool = True) -> str:
-        argv = ["tmux", "-u", "-L", self._socket, "-f", os.devnull, *words]
+        argv = ["tmux", "-u", "-S", f"{self._folder}/socket", "-f", os.devnull, *words]
         done = subprocess.run(
             argv,
             env=self._environ,

@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import tomllib
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -18,6 +19,7 @@ from tests.rehearsal.watched import Eventually
 pytestmark = pytest.mark.checkout
 ENVIRON = {"DATABASE_URL": "postgresql://watch@127.0.0.1/app", "APP_URL": "http://127.0.0.1:3000"}
 DAY = Path(__file__).parents[2] / "bench" / "day.py"
+SAMPLES = DAY.parents[1] / "docs" / "samples"
 HAS_TMUX = shutil.which("tmux") is not None
 
 
@@ -74,3 +76,24 @@ def _lives(pid: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+def test_the_samples_are_all_there_and_name_no_machine_and_no_number() -> None:
+    named = re.findall(r"\]\(([^)]+)\)", (SAMPLES / "README.md").read_text(encoding="utf-8"))
+    assert {path.name for path in SAMPLES.iterdir()} == {"README.md", *named}
+    for name in named:
+        text = (SAMPLES / name).read_text(encoding="utf-8")
+        assert not re.search(r"/(?:tmp|home|root|work|Users|var)/", text), name
+        assert not re.search(r"\+[0-9][0-9 ()-]{8,}", re.sub(r"\+1 555 01[0-9]{2}", "", text)), name
+
+
+def test_the_sampled_day_is_the_one_that_was_to_be_played() -> None:
+    report = (SAMPLES / "report.md").read_text(encoding="utf-8")
+    assert "24 rounds: 22 signed, 2 missed" in report
+    twins = [tomllib.loads(path.read_text("utf-8")) for path in sorted(SAMPLES.glob("*.toml"))]
+    assert [(twin["holder"], twin["pending"]) for twin in twins] == [
+        ("Ada", "Ben"),
+        ("Ben", "Cleo"),
+        ("Cleo", ""),
+    ]
+    assert [len(twin["rounds"]["missed"]) for twin in twins] == [1, 1, 2]
