@@ -4,7 +4,7 @@ import re
 import time
 from collections.abc import Mapping
 
-from bench.terminal import Terminal, Unseen
+from bench.terminal import PATIENCE, Terminal, Unseen
 
 HOUR = 3600.0
 SINCE = re.compile(r"T([+−])([0-9]+):([0-9]{2}):([0-9]{2})")
@@ -62,22 +62,23 @@ class Person:
                 and ("enter signs" in screen or bool(LACKING.search(screen)))
             ),
             f"card of round {name}",
-            8.0,
+            PATIENCE,
         )
         if note:
             self._at.press("N")
             self._at.shows("note on the round")
             self._at.type(note)
             self._at.press("Enter")
-        for _ in range(MOST):
+        ends = time.monotonic() + SLACK
+        while time.monotonic() < ends:
             screen = self._at.screen()
             if f"round {name} signed" in screen:
                 return
             if "enter signs" in screen:
                 self._at.press("Enter")
-                time.sleep(0.5)
             elif LACKING.search(screen):
                 self._say(notes)
+            time.sleep(0.4)
         raise Unseen(f"round {name} was not signed\n{self._at.screen().rstrip()}")
 
     def _say(self, notes: dict[str, str]) -> None:
@@ -122,7 +123,7 @@ class Person:
         before = _under_cursor(self._at.screen())
         self._at.press("j")
         return _under_cursor(
-            self._at.until(lambda screen: _under_cursor(screen) != before, "cursor", 8.0)
+            self._at.until(lambda screen: _under_cursor(screen) != before, "cursor", PATIENCE)
         )
 
     def acknowledge(self, title: str, why: str, again: str = "") -> None:
@@ -142,11 +143,12 @@ class Person:
         """Go to the next field; what is typed before it has the cursor goes into the last one."""
         row = self._at.row()
         self._at.press("Tab")
-        self._at.until(lambda _: self._at.row() != row, "cursor in the next field", 8.0)
+        self._at.until(lambda _: self._at.row() != row, "cursor in the next field", PATIENCE)
         time.sleep(0.3)
 
     def note(self, text: str, *, is_promise: bool = False) -> None:
         """Write a note; one that ends in a time is a promise, and has to be meant as one."""
+        self._at.press("Escape")
         self._at.press("n")
         self._at.shows("enter records · escape back")
         self._at.type(text)
@@ -194,7 +196,7 @@ class Person:
                 wanted in line and ("active" in line) is is_struck for line in screen.splitlines()
             ),
             f"{scenario} {'struck' if is_struck else 'cured'}",
-            12.0,
+            PATIENCE,
         )
         self._home("Drills: ")
 
@@ -226,17 +228,17 @@ class Person:
     def _asked(self, number: int) -> str:
         """The screen with that question, or with none left."""
         asked = f"question {number} of "
-        return self._at.until(lambda s: asked in s or "Enter accepts" in s, asked, 8.0)
+        return self._at.until(lambda s: asked in s or "Enter accepts" in s, asked, PATIENCE)
 
     def hand_off(self, *, is_shift: bool) -> None:
         """Open the handoff, of this shift alone if wanted, and write it."""
         self._at.press("h")
-        self._at.shows("for engineers", 15.0)
+        self._at.shows("for engineers", PATIENCE)
         if is_shift:
             self._at.press("s")
-            self._at.shows("this shift ─", 15.0)
+            self._at.shows("this shift ─", PATIENCE)
         self._at.press("w")
-        self._at.shows("handoff written", 15.0)
+        self._at.shows("handoff written", PATIENCE)
         self._home("for engineers")
 
     def practise(self, reason: str, passed: str, off: str) -> None:

@@ -57,7 +57,6 @@ def _rounds(snapshot: Snapshot) -> Iterator[Counted]:
         if isinstance(record.act, SignOff)
     ]
     yield Counted("rounds signed late", sum(at >= act.late for at, act in signed), 1)
-    yield Counted("rounds signed early", sum(at < act.due for at, act in signed), 1)
 
 
 def _people(snapshot: Snapshot) -> Iterator[Counted]:

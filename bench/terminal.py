@@ -10,6 +10,8 @@ from typing import Self
 
 LOOK = 0.2
 """Real seconds between two looks at the screen."""
+PATIENCE = 20.0
+"""Real seconds in which a board shows what a key did, on a machine that has other work."""
 ALONE = 0.5
 """Real seconds after escape before another key: at once they would be one key with Alt."""
 ANSWERS = 10.0
@@ -86,10 +88,10 @@ class Terminal:
                 raise Unseen(f"after {within:g} s there is still no {what}\n{screen.rstrip()}")
             time.sleep(LOOK)
 
-    def shows(self, words: str, within: float = 8.0) -> str:
+    def shows(self, words: str, within: float = PATIENCE) -> str:
         """The screen as soon as these words are on it."""
         return self.until(lambda screen: words in screen, f'"{words}"', within)
 
-    def hides(self, words: str, within: float = 8.0) -> str:
+    def hides(self, words: str, within: float = PATIENCE) -> str:
         """The screen as soon as these words are off it."""
         return self.until(lambda screen: words not in screen, f'end of "{words}"', within)
