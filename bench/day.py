@@ -78,6 +78,7 @@ def _trouble(title: str) -> Callable[[str], bool]:
 
 def _slow_login(person: Person, terminal: Terminal) -> None:
     person.drill("slow-endpoint", is_struck=True)
+    terminal.press("Escape")
     terminal.until(lambda s: "not acknowledged" in s, "warning nobody has", 60.0)
     person.acknowledge("endpoints p95", "sign-in is slow since the deploy; I read its queries")
     terminal.shows("acknowledgement of endpoints p95 by Ada is over: it became critical", 60.0)

@@ -13,6 +13,8 @@ LACKING = re.compile(r"needs? a word")
 POINTER = "▸"
 MOST = 60
 """The most key presses spent on one thing that should take a few."""
+LAG = 4.0
+"""Real seconds after which a key that had no effect may be pressed again."""
 SLACK = 30.0
 """Real seconds that the clock of the board may hang behind before something is wrong."""
 
@@ -69,17 +71,26 @@ class Person:
             self._at.shows("note on the round")
             self._at.type(note)
             self._at.press("Enter")
+            self._at.hides("note on the round")
         ends = time.monotonic() + SLACK
         while time.monotonic() < ends:
             screen = self._at.screen()
             if f"round {name} signed" in screen:
                 return
             if "enter signs" in screen:
+                # Pressed twice the second one would be for the board.
                 self._at.press("Enter")
+                self._passes("enter signs")
             elif LACKING.search(screen):
                 self._say(notes)
             time.sleep(0.4)
         raise Unseen(f"round {name} was not signed\n{self._at.screen().rstrip()}")
+
+    def _passes(self, words: str) -> None:
+        """Wait a while until these words are off the screen."""
+        ends = time.monotonic() + LAG
+        while words in self._at.screen() and time.monotonic() < ends:
+            time.sleep(0.2)
 
     def _say(self, notes: dict[str, str]) -> None:
         """Say the likeliest thing of the next item without a word, and a note if there is one."""
