@@ -14,6 +14,7 @@ nothing.
 import argparse
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -292,6 +293,8 @@ def keep(folder: Path, twins: Sequence[Path], out: Path) -> None:
 
 
 if __name__ == "__main__":
+    # So that what was started is ended then, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     began = time.monotonic()
     code = main()
     print(f"took {time.monotonic() - began:.0f} s", file=sys.stderr)

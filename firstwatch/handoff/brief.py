@@ -185,6 +185,7 @@ class FlightLine:
     titles: tuple[str, ...]
     """Of the checks that had turned critical."""
     folder: str
+    """Its name under that of the folder beside the journal."""
     files: tuple[str, ...]
 
 

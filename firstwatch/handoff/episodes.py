@@ -1,10 +1,10 @@
 """Trouble as a handoff tells it: open with who has it, over, and nearly."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from firstwatch.episodes import SOURCE, Episode
-from firstwatch.handoff.brief import OPEN_BOUND, Facts, Listing, NearMiss, Trouble
-from firstwatch.handoff.listing import first, last, told
+from firstwatch.handoff.brief import BOUND, OPEN_BOUND, Facts, Listing, NearMiss, Trouble
+from firstwatch.handoff.listing import first, told
 from firstwatch.handoff.pens import Pens
 from firstwatch.journal.records import Extent
 from firstwatch.plan import Check, Direction
@@ -26,9 +26,22 @@ def open_troubles(snapshot: Snapshot, facts: Facts, pens: Pens) -> Listing[Troub
 
 
 def closed_troubles(snapshot: Snapshot, facts: Facts, pens: Pens, since: float) -> Listing[Trouble]:
-    """What ended after `since`."""
-    over = [e for e in snapshot.episodes if e.end is not None and e.end >= since]
-    return told(last(over, "earlier"), lambda e: _trouble(snapshot, e, facts, pens))
+    """What ended after `since`: the gravest, in their order."""
+    kept = gravest(snapshot.episodes, since)
+    left_out = len(_over(snapshot.episodes, since)) - len(kept)
+    listing = Listing(kept, left_out, "less grave")
+    return told(listing, lambda e: _trouble(snapshot, e, facts, pens))
+
+
+def gravest(episodes: Sequence[Episode], since: float) -> tuple[Episode, ...]:
+    """The episodes over since then that are told: the worst of them, the longest of those."""
+    over = _over(episodes, since)
+    ranked = sorted(over, key=lambda e: (-e.worst.severity, e.start - (e.end or e.start)))
+    return tuple(sorted(ranked[:BOUND], key=lambda e: e.end or e.start))
+
+
+def _over(episodes: Sequence[Episode], since: float) -> list[Episode]:
+    return [e for e in episodes if e.end is not None and e.end >= since]
 
 
 def title_of(snapshot: Snapshot, subject: str) -> str:

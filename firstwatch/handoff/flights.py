@@ -17,6 +17,8 @@ def flight_lines(plan: Plan, flights: Sequence[Flight], pens: Pens) -> Listing[F
             pens.mask(plan.checks[subject].title if subject in plan.checks else subject, 80)
             for subject in flight.subjects
         )
-        return FlightLine(flight.at, titles, str(flight.folder), flight.files)
+        # Beside the journal: where that is says more of whoever runs the watch than of the flight.
+        place = f"{flight.folder.parent.name}/{flight.folder.name}"
+        return FlightLine(flight.at, titles, place, flight.files)
 
     return told(last(flights, "earlier"), line)

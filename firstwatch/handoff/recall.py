@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from firstwatch.affairs import affairs, extensions, signed
 from firstwatch.episodes import SOURCE, Flip, fold
 from firstwatch.errors import JournalError
-from firstwatch.handoff.brief import BOUND, OPEN_BOUND, Facts
+from firstwatch.handoff.brief import OPEN_BOUND, Facts
+from firstwatch.handoff.episodes import gravest
 from firstwatch.journal.records import BEAT, Extent, Store, Told
 from firstwatch.plan import Check, Plan
 from firstwatch.readings import Reading
@@ -24,16 +25,16 @@ def facts(journal: Store, launch: float, now: float, *, since: float | None = No
     Extents begin at `since`, where a shift is told.
     """
     start, flips = launch if since is None else max(since, launch), journal.flips()
-    return Facts(journal.extents(start, now), _spans(journal, flips, now), flips=flips)
+    return Facts(journal.extents(start, now), _spans(journal, flips, start, now), flips=flips)
 
 
 def _spans(
-    journal: Store, flips: Sequence[Flip], now: float
+    journal: Store, flips: Sequence[Flip], since: float, now: float
 ) -> dict[tuple[str, float], tuple[float, float]]:
     """How far the values went in each episode that a handoff tells of."""
     episodes = fold(flips)
     told = [e for e in episodes if e.is_open][:OPEN_BOUND]
-    told += [e for e in episodes if not e.is_open][-BOUND:]
+    told += gravest(episodes, since)
     spans = {}
     for episode in told:
         until = (now if episode.end is None else episode.end) + BEAT

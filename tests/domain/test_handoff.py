@@ -137,12 +137,29 @@ def test_lists_are_bounded_and_say_what_they_left_out() -> None:
     gaps = tuple(Gap(T0 + 300 * n, T0 + 300 * n + 10 * n) for n in range(1, 15))
     markdown = to_markdown(summary(replace(troubled(), episodes=many + still, gaps=gaps)))
     closed = section(markdown, "Closed episodes")
-    assert closed.endswith("- … and 4 more left out, earlier")
+    assert closed.endswith("- … and 4 more left out, less grave")
     assert "number 14" in closed
     assert "number 4\n" not in closed
     opened = section(markdown, "Open episodes")
     assert len(opened.splitlines()) == 14, "whoever takes over must see all that is open"
     assert section(markdown, "Blind spots").endswith("- … and 4 more left out, shorter")
+
+
+def test_of_what_is_over_the_gravest_is_told_in_the_order_it_ended() -> None:
+    outage = Episode("p95", T0 + 60, Level.CRITICAL, "all slow", T0 + 2000)
+    blinks = tuple(
+        Episode("pool", T0 + 2100 + n, Level.UNKNOWN, f"blink {n}", T0 + 2105 + n)
+        for n in range(12)
+    )
+    warned = Episode("pool", T0 + 2300, Level.WARNING, "brief", T0 + 2301)
+    episodes = (outage, *blinks, warned)
+    closed = section(
+        to_markdown(summary(replace(troubled(), episodes=episodes))), "Closed episodes"
+    )
+    lines = closed.splitlines()
+    assert "all slow" in lines[0]
+    assert "brief" in lines[-2]
+    assert lines[-1] == "- … and 4 more left out, less grave"
 
 
 def test_nothing_from_outside_is_markup() -> None:
