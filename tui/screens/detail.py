@@ -73,9 +73,7 @@ class Detail(LiveDialog[None]):
     def compose(self) -> ComposeResult:
         """A text that scrolls; its keys in the frame."""
         with VerticalScroll(classes="box") as box:
-            box.border_subtitle = self.text(
-                "c copy command · y all · l log · p plain · esc back"
-            )
+            box.border_subtitle = self.text("c copy command · y all · l log · p plain · esc back")
             yield Static("", id="detail-text")
 
     def on_resize(self) -> None:

@@ -5,12 +5,15 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container
 
-from tui.renderables.lines import Line, pad
+from tui.renderables.lines import Line, pad, shorten
 from tui.scene import Scene
 from tui.screens.dialog import LiveDialog
+from tui.widgets.frame import Frame
 from tui.widgets.sheet import Sheet
+
+CORNERS = 2
+"""Cells that the frame keeps free at its corners, besides those of its sides."""
 
 
 class View(LiveDialog[None]):
@@ -71,8 +74,7 @@ class View(LiveDialog[None]):
 
     def compose(self) -> ComposeResult:
         """A frame around a sheet."""
-        with Container(classes="box") as box:
-            box.border_subtitle = self.text(self.KEYS)
+        with Frame(classes="box"):
             yield Sheet(ascii_only=self.ascii_only)
 
     def on_resize(self) -> None:
@@ -96,17 +98,17 @@ class View(LiveDialog[None]):
 
     def redraw(self) -> None:
         """Draw what is in sight, where it changed."""
-        if not self.is_ready:
+        if not self.is_ready or not self.query(Sheet):
             return
-        sheet, box = self.query_one(Sheet), self.query_one(".box")
+        sheet, frame = self.query_one(Sheet), self.query_one(Frame)
         width, height = sheet.size
         self._all = self.lines(width)
         self._top = max(min(self._top, len(self._all) - height), 0)
         seen = self._all[self._top : self._top + height]
         sheet.show_lines([pad(line, width) for line in seen])
-        box.border_title = self.text(self.heading())
         more = len(self._all) - self._top - len(seen)
-        box.border_subtitle = self.text(self.footing(more))
+        edges = (self.heading(), self.footing(more))
+        frame.say(*(self.text(shorten(words, width - CORNERS)) for words in edges))
 
     def reveal(self, number: int) -> None:
         """Bring that line into sight, at the next drawing."""
