@@ -5,11 +5,11 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container
 
 from tui.renderables.lines import Line, pad, shorten
 from tui.scene import Scene
 from tui.screens.dialog import LiveDialog
+from tui.widgets.frame import Frame
 from tui.widgets.sheet import Sheet
 
 CORNERS = 2
@@ -59,7 +59,6 @@ class View(LiveDialog[None]):
         self.scene = scene
         self._top = 0
         self._all: Sequence[Line] = ()
-        self._drawn = ("", "")
 
     def lines(self, width: int) -> Sequence[Line]:
         """All that there is to show, in lines of at most `width` cells."""
@@ -75,8 +74,7 @@ class View(LiveDialog[None]):
 
     def compose(self) -> ComposeResult:
         """A frame around a sheet."""
-        with Container(classes="box") as box:
-            box.border_subtitle = self.text(self.KEYS)
+        with Frame(classes="box"):
             yield Sheet(ascii_only=self.ascii_only)
 
     def on_resize(self) -> None:
@@ -102,21 +100,15 @@ class View(LiveDialog[None]):
         """Draw what is in sight, where it changed."""
         if not self.is_ready or not self.query(Sheet):
             return
-        sheet, box = self.query_one(Sheet), self.query_one(".box")
+        sheet, frame = self.query_one(Sheet), self.query_one(Frame)
         width, height = sheet.size
         self._all = self.lines(width)
         self._top = max(min(self._top, len(self._all) - height), 0)
         seen = self._all[self._top : self._top + height]
         sheet.show_lines([pad(line, width) for line in seen])
         more = len(self._all) - self._top - len(seen)
-        frame = self.heading(), self.footing(more)
-        if frame != self._drawn:
-            # To set either draws all that stands in the frame anew; and once a dialog was open
-            # over it, Textual leaves the frame itself as it was unless the screen is asked.
-            self._drawn = frame
-            room = width - CORNERS
-            box.border_title, box.border_subtitle = (self.text(shorten(w, room)) for w in frame)
-            self.refresh()
+        edges = (self.heading(), self.footing(more))
+        frame.say(*(self.text(shorten(words, width - CORNERS)) for words in edges))
 
     def reveal(self, number: int) -> None:
         """Bring that line into sight, at the next drawing."""
