@@ -17,6 +17,7 @@ from pathlib import Path
 from rich.color import Color as Colour
 from rich.color import ColorParseError
 from rich.style import Style
+from textual._context import visible_screen_stack
 from textual.color import Color
 from textual.events import Resize
 from textual.geometry import Size
@@ -82,7 +83,8 @@ async def resize(board: Board, size: tuple[int, int]) -> None:
 
 
 def strips(board: Board) -> list[Strip]:
-    """The screen, line by line."""
+    """The screen, line by line, with what can be seen of those behind it."""
+    _ = visible_screen_stack.set(board._background_screens)
     return board.screen._compositor.render_strips()
 
 
@@ -170,6 +172,7 @@ class Album:
         """The screen that is open, in every theme and at every size."""
         for theme in THEMES:
             board.theme = theme
+            await rest(board)
             names = names_of(board)
             paintings = []
             for size in self._sizes:
@@ -183,7 +186,7 @@ class Album:
         if size not in self._texts:
             self._texts[size] = lines
             self._written += ["{}×{}".format(*size).center(20, "="), *told(board, lines)]
-        assert lines == self._texts[size], f"in {board.theme} the text is another one at {size}"
+        assert "\n".join(lines) == "\n".join(self._texts[size]), (board.theme, size)
 
     def compare(self) -> None:
         """Hold it to what was drawn."""
