@@ -11,7 +11,7 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hash
 	--no-emit-index-url --no-emit-find-links --no-header --extra rehearsal pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check format format-check lint types contracts matrix bench-db docs \
+.PHONY: help install demo test check format format-check lint types contracts matrix samples bench-db docs \
 	wheel wheel-test lock clean
 
 help:  ## list the targets
@@ -51,6 +51,9 @@ contracts: $(READY)  ## import-linter: which package may import which
 
 matrix: $(READY)  ## hold a real watch to what it should make of every incident (45 min)
 	@PYTHONPATH=. $(BIN)/python bench/matrix.py $(ARGS)
+
+samples: $(READY)  ## play a day with three shifts on the board, by keys, and keep its handoffs (25 min)
+	@PYTHONPATH=. $(BIN)/python bench/day.py $(ARGS)
 
 bench-db: $(READY)  ## what the watch costs a database with 2 M messages (15 min)
 	@$(BIN)/python bench/database.py $(ARGS)

@@ -26,7 +26,10 @@ class StageError(FirstwatchError):
 
 
 class Stage:
-    """A stand-in production that lives as long as this context manager is entered."""
+    """A stand-in production that lives as long as this context manager is entered.
+
+    Its clock shows `start` when it is made, seconds since the epoch; without it, the true time.
+    """
 
     def __init__(
         self,
@@ -36,15 +39,17 @@ class Stage:
         seed: int = 1,
         scenarios: Sequence[str] = (),
         timetable: bool = False,
+        start: float | None = None,
     ) -> None:
         now = time.time()
-        self.clock = ScaledClock(scale, now, now)
+        start = now if start is None else start
+        self.clock = ScaledClock(scale, start, now)
         """The time of the production; the watch must be given the same."""
         self.environment: dict[str, str] = {}
         """Variables by which a watch finds everything."""
         self.folder = folder
         """Where everything of the production lies."""
-        self._arguments = [f"--scale={scale!r}", f"--start={now!r}", f"--real-start={now!r}"]
+        self._arguments = [f"--scale={scale!r}", f"--start={start!r}", f"--real-start={now!r}"]
         self._arguments += [f"--folder={folder.resolve()}", f"--seed={seed}"]
         self._arguments += [f"--scenario={name}" for name in scenarios]
         self._arguments += ["--timetable"] * timetable

@@ -71,7 +71,6 @@ class Board(Themed):
 
     TITLE = "firstwatch"
     ALLOW_SELECT = False
-    CSS = "WatchScreen { background: $background; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("s", "sign", "sign", id="sign", tooltip="The card of the round, to sign it"),
         Binding("question_mark", "guide", "help", id="help", tooltip="Keys and glyphs"),

@@ -41,13 +41,15 @@ def sign_call(scene: Scene) -> Line:
 
 
 def nothing_to_sign(scene: Scene) -> str:
-    """Why there is nothing to sign, and when there will be."""
+    """Why there is nothing to sign, and when there will be; or that there is something by now."""
     if scene.silent:
         return "nothing can be signed: the engine is silent"
     due = scene.snapshot.due
     if due is None:
         return "nothing to sign: all rounds are over"
     round_ = due.round
+    if due.status in OPEN:
+        return f"round {round_.name} is {due.status} by now: escape, then s"
     opens, until = clock_time(round_.opens), format_duration(round_.opens - scene.now)
     return f"nothing to sign: round {round_.name} opens at {opens} UTC, in {until}"
 

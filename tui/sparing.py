@@ -12,10 +12,10 @@ from tui.renderables.lines import to_ascii
 
 
 class Sparing(LineFilter):
-    """Leaves out what a terminal would have to be sent for nothing, or cannot show.
+    """Leaves out the terminal's own two colours, and every colour where none is wanted.
 
-    That is its own two colours; every colour where none is wanted; and whatever is not ASCII where
-    only that can be shown, as frames and scroll bars of Textual's are not.
+    Where only ASCII can be shown it puts a likeness in place of all else: Textual's own frames
+    and scroll bars know nothing of that.
     """
 
     def __init__(self, *, colourless: bool, ascii_only: bool) -> None:

@@ -2,16 +2,16 @@
 
 import os
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from stat import S_ISREG
 from typing import Any, Final
 
 from textual.color import Color, ColorParseError
-from textual.theme import BUILTIN_THEMES, Theme
+from textual.theme import Theme
 
+from firstwatch.config.wording import suggestion
 from firstwatch.resources import resource
 from firstwatch.text import clean
 from tui.terminal import AUTO
@@ -116,8 +116,6 @@ def read_theme(file: Path) -> Theme:
         raise ValueError(f"[status] needs {', '.join(missing)}")
     status.setdefault(SPARKLINES, status["dim"])
     ansi = _switch(content, "ansi", default=False)
-    # Textual's own styles ask for more of a theme in the terminal's colours.
-    native = BUILTIN_THEMES["ansi-dark"].variables if ansi else {}
     return Theme(
         name=_name(content, file),
         primary=base["primary"],
@@ -132,19 +130,43 @@ def read_theme(file: Path) -> Theme:
         dark=_switch(content, "dark", default=True),
         ansi=ansi,
         variables={
-            **native,
-            **_cursor(base),
+            **(_native(base) if ansi else {}),
+            **_cursors(base),
             **{f"status-{role}": colour for role, colour in status.items()},
             **{f"emphasis-{role}": words for role, words in _emphasis(content).items()},
         },
     )
 
 
-def _cursor(base: Mapping[str, str]) -> dict[str, str]:
-    """The cursor of a list, reversed like that of the board: no colour is needed to see it."""
-    parts = ("foreground", "background")
-    colours = {f"block-cursor-{part}": base[part] for part in parts if part in base}
-    return {**colours, "block-cursor-text-style": "bold reverse"}
+def _cursors(base: Mapping[str, str]) -> dict[str, str]:
+    """The cursors of Textual's own lists and fields: the two colours, changed over.
+
+    The terminal's own two cannot be; there a field's is reversed, and a list's underlined, for of
+    a list's Textual drops reverse.
+    """
+    text, behind = (base.get(part, "") for part in ("foreground", "background"))
+    if not (text and behind):
+        return {}
+    cursors = ("block-cursor", "input-cursor", "input-selection")
+    return {
+        **{f"{cursor}-foreground": behind for cursor in cursors},
+        **{f"{cursor}-background": text for cursor in cursors},
+        "block-cursor-text-style": "bold underline" if text == behind else "bold",
+        "input-cursor-text-style": "reverse" if text == behind else "none",
+    }
+
+
+def _native(base: Mapping[str, str]) -> dict[str, str]:
+    """What Textual would draw see-through, or in colours of its own, under an `ansi` theme."""
+    text = base.get("foreground", "ansi_default")
+    behind = base.get("background", "ansi_default")
+    return {
+        **dict.fromkeys(("text", "text-muted", "text-disabled", "ansi-foreground"), text),
+        **{name: base.get(name, behind) for name in ("surface", "panel")},
+        **dict.fromkeys(("border", "scrollbar", "scrollbar-active"), base["primary"]),
+        "boost": behind,
+        "ansi-background": behind,
+    }
 
 
 def _content(file: Path) -> dict[str, Any]:
@@ -163,13 +185,10 @@ def _content(file: Path) -> dict[str, Any]:
         raise ValueError("is nested too deep") from None
 
 
-def _known(key: str, known: Iterable[str], where: str) -> None:
+def _known(key: str, known: Collection[str], where: str) -> None:
     """Nothing where the key is known. Raises ValueError with the nearest one."""
-    known = tuple(known)
     if key not in known:
-        near = get_close_matches(key, known, 1)
-        advice = f"did you mean {near[0]}?" if near else f"known: {', '.join(known)}"
-        raise ValueError(f"{where} has no {clean(key, 40)!r} ({advice})")
+        raise ValueError(f"{where} has no {clean(key, 40)!r}{suggestion(key, known)}")
 
 
 def _name(content: Mapping[str, Any], file: Path) -> str:

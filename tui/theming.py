@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from textual.app import App
 from textual.filter import LineFilter, Monochrome, NoColor
 
+from firstwatch.config.wording import suggestion
 from tui.screens.themes import ThemeChoice
 from tui.sparing import Sparing
 from tui.terminal import AUTO, FEW, Look
@@ -13,6 +14,19 @@ from tui.themes import FALLBACK, load_themes
 
 class Themed(App[int]):
     """An app that knows our themes and the user's own, and changes them while it runs."""
+
+    CSS = """
+    /* Under an ansi theme Textual writes in whatever the terminal's own two colours are. */
+    Screen:ansi, Input:ansi, CommandPalette:ansi > Vertical { color: $foreground; }
+    WatchScreen, Input:ansi, CommandPalette:ansi > Vertical { background: $background; }
+    Input:ansi {
+        & > .input--cursor {
+            color: $input-cursor-foreground; background: $input-cursor-background;
+            text-style: $input-cursor-text-style;
+        }
+        & > .input--placeholder, & > .input--suggestion { color: $foreground; }
+    }
+    """
 
     def __init__(self, wanted: str, look: Look) -> None:
         self._look = look
@@ -40,7 +54,7 @@ class Themed(App[int]):
         """Put on the theme that was asked for, or the one that fits; notices about it."""
         known, wanted = self._themes.names, self._wanted
         if wanted not in (AUTO, *known):
-            yield f"no theme called {wanted} (known: {', '.join(known)})"
+            yield f"no theme called {wanted}{suggestion(wanted, known)}"
         # Where no colour is sent a theme made of colours has nothing to say.
         fits = wanted not in known or self._look.colourless
         theme = self._look.theme if fits else wanted

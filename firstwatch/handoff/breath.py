@@ -5,11 +5,11 @@ from datetime import UTC
 from typing import Final
 
 from firstwatch.handoff.brief import Handoff, Trouble
-from firstwatch.handoff.due import by_need
+from firstwatch.handoff.due import by_need, standing
 from firstwatch.handoff.state import WATCH
 from firstwatch.handoff.wording import Clock, clock_of, zone_of
 from firstwatch.rounds import RoundStatus
-from firstwatch.units import format_clock, format_duration
+from firstwatch.units import format_clock
 from firstwatch.verdict import Level
 
 LINE: Final = 280
@@ -95,9 +95,7 @@ def _rounds(handoff: Handoff) -> Iterator[str]:
 
 def _next(handoff: Handoff, at: Clock) -> Iterator[str]:
     for line in by_need(handoff.due)[:NEXT]:
-        left = line.at - handoff.at
-        when = f"in {format_duration(left)}" if left > 0 else f"overdue {format_duration(-left)}"
-        yield f"{at(line.at)} {line.what}, {when}"
+        yield f"{at(line.at)} {line.what}, {standing(line, handoff.at)}"
     if not handoff.due:
         yield "no round is left"
     elif len(handoff.due) > NEXT:

@@ -260,6 +260,8 @@ class DueLine:
     at: float
     what: str
     is_round: bool = False
+    is_question: bool = False
+    """Whether it waits for an answer since then, and has no time by which it is due."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from firstwatch.handoff.brief import (
     Trouble,
 )
 from firstwatch.rounds import RoundStatus
+from firstwatch.units import format_duration
 
 DUES = 12
 """The most that are told."""
@@ -27,7 +28,7 @@ def due(
     found = [
         *_rounds(rounds),
         *(DueLine(p.due, f"promise of {p.who or 'nobody named'}: {p.text}") for p in promises),
-        *(DueLine(q.since, q.text) for q in questions),
+        *(DueLine(q.since, q.text, is_question=True) for q in questions),
         *_asked_again(troubles),
     ]
     if rollback.is_open and rollback.steps:
@@ -40,6 +41,14 @@ def by_need(lines: Sequence[DueLine]) -> list[DueLine]:
     """The next round first, however much else is overdue, then by when."""
     first = [line for line in lines if line.is_round][:1]
     return [*first, *(line for line in lines if line not in first)]
+
+
+def standing(line: DueLine, now: float) -> str:
+    """How long until then, how long it is overdue, or how long nobody has answered."""
+    left = line.at - now
+    if left > 0:
+        return f"in {format_duration(left)}"
+    return f"{'unanswered for' if line.is_question else 'overdue'} {format_duration(-left)}"
 
 
 def _rounds(rounds: Rounds) -> Iterable[DueLine]:

@@ -86,7 +86,8 @@ def counted(material: Material, words: Words) -> Counted:
     carried_out = [
         run
         for run in snapshot.affairs.rollbacks
-        if not run.is_drill and not run.is_open and not run.is_called_off
+        if not run.is_drill and not run.is_open
+        if not run.is_called_off or any(step.act.is_done for step in run.steps)
     ]
     under_way = [r for r in snapshot.affairs.rollbacks if r.is_open and not r.is_drill]
     return Counted(

@@ -55,7 +55,7 @@ class Counted:
     """What could not be measured at the end, never answered or is out of reach."""
     lost: tuple[Loss, ...] = ()
     rolled_back: int = 0
-    """Runs of the rollback plan that were carried out."""
+    """Runs of the rollback plan of which something was carried out, drills aside."""
     rolling_back: int = 0
     """Runs that are under way, those only practised aside."""
     coverage: float = 0.0
@@ -130,7 +130,7 @@ def _no_go(counted: Counted) -> Iterator[Rule]:
         "rollback",
         Decision.NO_GO,
         not counted.rolled_back and not counted.rolling_back,
-        f"{counted.rolled_back} carried out, {counted.rolling_back} under way",
+        f"{counted.rolled_back} carried out, whole or in part, {counted.rolling_back} under way",
     )
 
 

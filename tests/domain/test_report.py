@@ -27,6 +27,7 @@ from firstwatch.acts import (
     Record,
     RollbackClosed,
     RollbackOpened,
+    RollbackStep,
     SignOff,
 )
 from firstwatch.affairs import affairs, signed
@@ -258,6 +259,28 @@ def ack(check: str, level: Level, recheck: float = END + 600) -> Acknowledgement
             "go",
             [],
             id="rollback called off",
+        ),
+        pytest.param(
+            [],
+            [
+                RollbackOpened(reason="errors"),
+                RollbackStep(step=1, title="Pause"),
+                RollbackClosed(is_called_off=True),
+            ],
+            "no-go",
+            ["rollback"],
+            id="rollback called off after a step",
+        ),
+        pytest.param(
+            [],
+            [
+                RollbackOpened(reason="errors"),
+                RollbackStep(step=1, title="Pause", is_done=False),
+                RollbackClosed(is_called_off=True),
+            ],
+            "go",
+            [],
+            id="rollback called off with its step passed over",
         ),
         pytest.param(
             [],

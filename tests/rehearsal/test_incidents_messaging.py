@@ -140,18 +140,28 @@ async def test_a_second_webhook_delivers_each_event_twice_and_stores_each_messag
 async def test_an_echo_comes_back_as_the_customers_words_under_another_lead(
     watched: Watched, eventually: Eventually
 ) -> None:
+    """Nobody writes but this test: nothing is left to chance, and nothing crowds the machine.
+
+    An application that is short of time may lose one, as a real one would; so some more are sent.
+    """
+    await watched.director.strike("quiet-night")
     await watched.director.strike("evolution-echo")
-    echoes = """SELECT count(*) FROM "Message" echo
+    echoes = """SELECT count(DISTINCT echo.body) FROM "Message" echo
         JOIN "Conversation" c ON c.id = echo."conversationId" JOIN "Lead" l ON l.id = c."leadId"
         JOIN "WebhookEvent" ours ON ours."payload"->>'content' = echo.body
-            AND ours."payload"->>'message_type' IN ('outgoing', 'template')
+            AND ours."payload"->>'message_type' = 'outgoing'
             AND ours."payload" #>> '{conversation,meta,sender,phone_number}' = '+' || l.phone
         WHERE echo."wabaMessageId" LIKE 'evolution_%' AND echo.direction = 'INBOUND'
-            AND echo."createdAt" - ours."createdAt" < interval '120 s'"""
+            AND echo.body LIKE 'We are on our way (call %'"""
 
     async def are_there() -> bool:
         return bool(await watched.ask(echoes) > 3)
 
+    for number, talk in enumerate(tuple(watched.account.talks.values())[:20]):
+        text = f"We are on our way (call {number})"
+        await watched.production.chatwoot.send(watched.account, talk, Kind.OUTGOING, text)
+        if await are_there():
+            break
     assert await eventually(are_there)
     assert watched.logged("[Evolution Webhook] Received: {") > 3
 

@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import time
+from datetime import UTC
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -109,3 +110,12 @@ async def test_no_postgres_is_one_sentence(tmp_path: Path, monkeypatch: pytest.M
     with pytest.raises(StageError, match="there is no initdb in it"):
         async with Stage(folder=tmp_path):
             pass
+
+
+async def test_a_stage_may_begin_at_another_time_and_its_traffic_lives_then(tmp_path: Path) -> None:
+    start = time.time() - 2 * 86400
+    async with Stage(folder=tmp_path, scale=60, start=start) as stage:
+        assert stage.clock.now() - start < 20 * 60
+        async with connected(stage.environment["DATABASE_URL"]) as session:
+            newest = await session.fetchval('SELECT max("createdAt") FROM "Message"')
+        assert abs(newest.replace(tzinfo=UTC).timestamp() - start) < 3600

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pyte
 
+COLUMNS, ROWS = 80, 24
 ROOT = Path(__file__).parents[2]
 RUN = """
 import asyncio, dataclasses, itertools, os, sys, threading, time
@@ -98,14 +99,11 @@ class Terminal:
 def terminal(
     sample: str = "troubled",
     theme: str | None = None,
-    *,
-    size: tuple[int, int] = (80, 24),
     **environ: str,
 ) -> Iterator[Terminal]:
     """A board on that sample, in an environment of nothing but this."""
     ours, theirs = pty.openpty()
-    columns, rows = size
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
     process = subprocess.Popen(
         [sys.executable, "-c", RUN.format(root=str(ROOT), sample=sample, theme=theme)],
         stdin=theirs,
@@ -116,7 +114,7 @@ def terminal(
     )
     os.close(theirs)
     try:
-        yield Terminal(ours, pyte.Screen(columns, rows))
+        yield Terminal(ours, pyte.Screen(COLUMNS, ROWS))
     finally:
         process.kill()
         process.wait(10)

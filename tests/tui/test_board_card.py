@@ -436,6 +436,14 @@ async def test_missed_rounds_are_explained_one_by_one_when_nothing_is_open() -> 
         await seen.until(lambda: "nothing to sign: round 8 opens" in seen.text())
 
 
+async def test_a_round_that_opens_while_missed_ones_are_listed_is_named_there() -> None:
+    async with card(gone()) as seen:
+        opens = next(s.round.opens for s in gone().rounds if s.round.number == 8)
+        seen.watching.clock.time = opens + 60
+        seen.board._tick()
+        await seen.until(lambda: "round 8 is open by now: escape, then s" in seen.text())
+
+
 async def test_after_the_last_round_there_is_nothing_to_sign() -> None:
     snapshot = green()
     rounds = [s.round for s in snapshot.rounds]

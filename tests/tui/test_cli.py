@@ -272,6 +272,8 @@ def trouble(place: Path) -> Iterator[Path]:
         ("start -c small.toml --at 9999-12-31T23:00-12:00", "is more than a year away"),
         ("start -c small.toml --at 2006-11-24T05:00Z", "is more than a year away"),
         ("rehearse --folder text --headless", "text: File exists"),
+        ("rehearse --headless --at yesterday", '--at: "yesterday" is not a time'),
+        ("rehearse --headless --at 2026-11-24T05:00", "has no zone; add Z or +04:00"),
         ("", "the board needs a terminal; `firstwatch check` and `run` do not"),
     ),
 )

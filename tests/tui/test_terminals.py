@@ -74,9 +74,8 @@ def test_a_vt100_is_sent_no_colour_and_no_title() -> None:
         assert word(seen, "warn 80") == ("default", False, False)
         # What Textual asks every terminal, and what each of them has known or passed over.
         others = {s for s in seen.sequences if s[-1:] not in (b"m", b"H")}
-        assert others <= {b"\x1b[?1049h", b"\x1b[?25l", b"\x1b[?1004h", b"\x1b[?2004h", b"\x1b[?7l"} | {
-            b"\x1b[?2026$p", b"\x1b[?2048$p"
-        }  # fmt: skip
+        modes = b"?1049h ?25l ?1004h ?2004h ?7l ?2026$p ?2048$p"
+        assert others <= {b"\x1b[" + mode for mode in modes.split()}
 
 
 def test_no_color_counts_on_any_terminal_and_for_any_theme() -> None:
@@ -101,6 +100,32 @@ def test_few_colours_are_those_of_the_terminal_and_on_black(term: str) -> None:
         assert {"40", "91", "93"} <= used
         assert word(seen, "critical")[0] == "brightred"
         assert word(seen, "warning")[0] in ("brightyellow", "brightbrown")
+
+
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    (
+        ("", "s sign"),
+        ("n", "enter records"),
+        ("?", "Leave the watch"),
+        ("T", "enter keeps"),
+        ("x", "Drills:"),
+        ("s", "esc back"),
+        ("h", "for engineers"),
+        ("\x10", "Search for commands"),
+    ),
+)
+def test_sixteen_colours_never_lean_on_what_the_terminal_is_by_itself(
+    keys: str, words: str
+) -> None:
+    """A terminal of dark letters on white would show them on our black."""
+    with terminal(TERM="xterm", **UTF8) as seen:
+        troubled_board(seen)
+        seen.press(keys)
+        seen.until(words)
+        cells = [seen.screen.buffer[y][x] for y in range(24) for x in range(80)]
+        assert "default" not in {cell.bg for cell in cells}
+        assert "default" not in {cell.fg for cell in cells if cell.data != " "}
 
 
 def test_a_calm_board_is_quiet_in_sixteen_colours() -> None:

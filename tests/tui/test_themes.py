@@ -100,7 +100,7 @@ def test_text_can_be_read_wherever_it_stands(name: str) -> None:
 def test_the_sixteen_colours_can_be_read_on_their_own_black(palette: Palette, what: str) -> None:
     theme = THEMES["ansi"]
     assert {colour_of(theme, part) for part in ("background", "surface", "panel")} == {"ansi_black"}
-    assert contrast(rgb(colour_of(theme, what), palette), palette[0]) >= AA  # type: ignore[arg-type]
+    assert contrast(rgb(colour_of(theme, what), palette), palette[0]) >= AA
 
 
 @pytest.mark.parametrize("name", COLOURED)

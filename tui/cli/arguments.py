@@ -194,6 +194,9 @@ def _rehearse(parser: argparse.ArgumentParser) -> None:
         "--scenario", metavar="NAME", action="append", default=[], help="strike at the start"
     )
     parser.add_argument("--timetable", action="store_true", help="strike one after the other")
+    parser.add_argument(
+        "--at", metavar="TIME", default="", help="when it begins: 2026-11-24T05:00Z; default: now"
+    )
     parser.add_argument("--list", action="store_true", help="name the scenarios and end")
     parser.add_argument("--seed", type=int, default=1, help="of the traffic")
     parser.add_argument("--folder", metavar="FOLDER", default="", help="kept afterwards")

@@ -28,6 +28,7 @@ from tui.cli.opening import (
     hand_off,
     journal_path,
     masker,
+    moment,
     open_watch,
     place,
     planned_launch,
@@ -36,7 +37,6 @@ from tui.cli.opening import (
 from tui.cli.showing import key_faults
 
 Environ = Mapping[str, str]
-A_YEAR = 366 * 86400.0
 
 
 def narrate(text: str) -> None:
@@ -73,7 +73,7 @@ def start(arguments: Namespace, environ: Environ) -> int:
     """Stamp the launch."""
     setting = setting_of(arguments, environ)
     now = setting.clock.now()
-    given = _moment(arguments.at, now) if arguments.at else planned_launch(setting.plan)
+    given = moment(arguments.at, now) if arguments.at else planned_launch(setting.plan)
     with Journal.open(setting.journal) as journal:
         if given is None and journal.launch is not None and not arguments.again:
             stamped = journal.launch
@@ -84,18 +84,6 @@ def start(arguments: Namespace, environ: Environ) -> int:
     say(f"launch {datetime.fromtimestamp(stamped, UTC):%Y-%m-%d %H:%M:%S} UTC")
     narrate(f"journal {setting.journal}")
     return ExitCode.OK
-
-
-def _moment(text: str, now: float) -> float:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise FirstwatchError(f'--at: "{text}" is not a time like 2026-11-24T05:00Z') from None
-    if moment.tzinfo is None:
-        raise FirstwatchError(f'--at: "{text}" has no zone; add Z or +04:00')
-    if abs(moment.timestamp() - now) > A_YEAR:
-        raise FirstwatchError(f'--at: "{text}" is more than a year away')
-    return moment.timestamp()
 
 
 def check(arguments: Namespace, environ: Environ) -> int:

@@ -41,6 +41,7 @@ from tui.watching import Drill, Portrait
 
 CLOCK = "FIRSTWATCH_CLOCK"
 """Holds the three numbers of a `ScaledClock` when a rehearsal serves a stand-in production."""
+A_YEAR = 366 * 86400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +235,19 @@ def offer(journal: Journal, now: float, first: str, to: str) -> None:
     """
     if to not in watch_of(journal.acts(), first):
         journal.act(now, to, HandedOver(to=to, note="came with --operator"))
+
+
+def moment(text: str, now: float) -> float:
+    """What `--at` says, within a year of `now`; raises FirstwatchError where it says no time."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise FirstwatchError(f'--at: "{text}" is not a time like 2026-11-24T05:00Z') from None
+    if at.tzinfo is None:
+        raise FirstwatchError(f'--at: "{text}" has no zone; add Z or +04:00')
+    if abs(at.timestamp() - now) > A_YEAR:
+        raise FirstwatchError(f'--at: "{text}" is more than a year away')
+    return at.timestamp()
 
 
 def planned_launch(plan: Plan) -> float | None:

@@ -5,6 +5,7 @@ import contextlib
 import shutil
 import sys
 import tempfile
+import time
 from argparse import Namespace
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
@@ -15,7 +16,7 @@ from firstwatch.errors import FirstwatchError
 from firstwatch.plan import Plan
 from tui.cli import passes
 from tui.cli.exits import ExitCode
-from tui.cli.opening import Behind, Setting, export, open_watch, place, set_up
+from tui.cli.opening import Behind, Setting, export, moment, open_watch, place, set_up
 from tui.cli.showing import look_at, show
 from tui.watching import Drill
 
@@ -52,6 +53,7 @@ async def rehearse(arguments: Namespace, environ: Mapping[str, str]) -> int:
         return ExitCode.OK
     headless = arguments.headless or arguments.serve or not _has_terminal()
     look = None if headless else look_at(environ)
+    start = moment(arguments.at, time.time()) if arguments.at else None
     folder = _folder(arguments.folder)
     _tell(f"setting the stage in {folder} …")
     stage = Stage(
@@ -60,6 +62,7 @@ async def rehearse(arguments: Namespace, environ: Mapping[str, str]) -> int:
         seed=arguments.seed,
         scenarios=tuple(arguments.scenario),
         timetable=arguments.timetable,
+        start=start,
     )
     async with _entered(stage):
         if arguments.serve:

@@ -30,7 +30,7 @@ def replay(arguments: Namespace, environ: Mapping[str, str]) -> ExitCode:
     with Journal.read_only(place(arguments.file)) as journal:
         outline = _outline(journal)
         recorded = Recorded(journal, plan, scale=outline.scale if outline else 1.0)
-        calm_down(look)
+        calm_down()
         from tui.calls import title_kept
         from tui.replaying import Reel, ReplayBoard, Replaying
 

@@ -24,9 +24,9 @@ def look_at(environ: Mapping[str, str]) -> Look:
     return look
 
 
-def calm_down(look: Look) -> None:
-    """Have nothing move that carries no news, and what a terminal of this look wishes for."""
-    for name, value in {**CALM, **_wishes(look)}.items():
+def calm_down() -> None:
+    """Have nothing move that carries no news, and tell Textual what the terminal can do."""
+    for name, value in {**CALM, **_wishes(prepare(os.environ))}.items():
         os.environ.setdefault(name, value)
 
 
@@ -34,7 +34,7 @@ def key_faults(keys: Mapping[str, str]) -> Mapping[str, str]:
     """What is wrong with which keys of a plan; looks at the board only where a plan has any."""
     if not keys:
         return {}
-    calm_down(prepare(os.environ))
+    calm_down()
     from tui.keys import faults
 
     return faults(keys)
@@ -42,7 +42,7 @@ def key_faults(keys: Mapping[str, str]) -> Mapping[str, str]:
 
 async def show(watching: Watching, plan: Plan, theme: str | None, look: Look) -> int:
     """Show the board until it is left; the exit status."""
-    calm_down(look)
+    calm_down()
     from tui.app import Board
     from tui.calls import title_kept
 

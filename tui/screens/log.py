@@ -165,6 +165,10 @@ class Log(View):
             self._top = len(sight)
         return sight
 
+    def on_resize(self) -> None:
+        """Lay it out anew, with the cursor in sight."""
+        self.call_after_refresh(self._show_cursor, jumped=True)
+
     def _show_cursor(self, *, low: int = 0, jumped: bool = False) -> None:
         """Draw it with the cursor in sight, and up to `low` lines below it.
 
@@ -173,7 +177,7 @@ class Log(View):
         if not self.is_ready:
             return
         cursor = self._lectern.cursor
-        if self._lectern.is_held:
+        if self._lectern.is_held and self.room:
             if jumped and not self._top <= cursor < self._top + self.room:
                 self._top = cursor - self.room // 3
             self.reveal(min(cursor + low, len(self._lectern.rows) - 1))

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 from firstwatch.handoff.brief import DueLine, Handoff, Lost, Trouble
-from firstwatch.handoff.due import by_need
+from firstwatch.handoff.due import by_need, standing
 from firstwatch.handoff.page.escape import clipped, escape
 from firstwatch.handoff.wording import Clock, since_launch, zone_of
 from firstwatch.units import format_duration
@@ -122,8 +122,6 @@ def who_has(trouble: Trouble, at: Clock, *, is_short: bool = True) -> str:
 
 
 def _due(line: DueLine, now: float, at: Clock) -> str:
-    if line.at > now:
-        when = f"{at(line.at)}, in {format_duration(line.at - now)}"
-    else:
-        when = f"{at(line.at)}, **overdue {format_duration(now - line.at)}**"
-    return f"{when}: {clipped(line.what)}"
+    stands = standing(line, now)
+    stands = stands if line.at > now else f"**{stands}**"
+    return f"{at(line.at)}, {stands}: {clipped(line.what)}"
