@@ -173,6 +173,8 @@ class Album:
         for theme in THEMES:
             board.theme = theme
             await rest(board)
+            # Where one has scrolled to depends on the size before.
+            await resize(board, self._sizes[-1])
             names = names_of(board)
             paintings = []
             for size in self._sizes:
