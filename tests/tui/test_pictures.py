@@ -1,0 +1,54 @@
+"""Every screen at every size, in every state and theme, as it was drawn.
+
+The expected pictures are in `screens/`; run with FIRSTWATCH_REDRAW=1 to write them anew.
+"""
+
+import gc
+from collections.abc import Iterator
+
+import pytest
+
+from tests.tui.gallery import SIZES, SITTINGS
+from tests.tui.pictures import SCREENS, Album, resize, rest
+from tests.tui.samples import FakeWatching
+from tui.app import Board
+from tui.keys import BOARD, scopes
+from tui.screens.watch import WatchScreen
+
+
+@pytest.fixture(autouse=True)
+def still(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No clock but the test's, no tmux around it, and nothing drawn but what is pictured."""
+    for name, value in (
+        ("tui.app.TICK", 3600.0),
+        ("tui.screens.log.POLL", 3600.0),
+        ("tui.screens.detail.LATEST", 0.0),
+        ("tui.screens.drills.Drills.EVERY", 3600.0),
+        ("tui.app.Board.NOTIFICATION_TIMEOUT", 3600.0),
+        ("textual._compositor.Compositor.render_update", lambda *_, **__: None),
+    ):
+        monkeypatch.setattr(name, value)
+    for name in ("TMUX", "STY"):
+        monkeypatch.delenv(name, raising=False)
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.mark.parametrize("name", SITTINGS)
+async def test_screens_are_as_drawn(name: str) -> None:
+    sitting = SITTINGS[name]
+    watching = sitting.watching()
+    watching.clock.time = sitting.snapshot.at
+    board = Board(watching, sitting.snapshot.plan, "dark", monotonic=lambda: 1000.0)
+    album = Album(name, sitting.sizes)
+    async with board.run_test(size=(80, 24), notifications=True) as pilot:
+        await rest(board)
+        watching.post(sitting.snapshot)
+        await rest(board)
+        for key in sitting.keys:
+            await pilot.press(key)
+            await rest(board)
+        assert type(board.screen) is sitting.screen
+        await album.take(board)
+    album.compare()
