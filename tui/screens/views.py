@@ -45,7 +45,7 @@ class ViewScreen(ErrandScreen):
             "log",
             "log",
             id="log",
-            tooltip="The log; with the cursor on trouble, at the moment that began",
+            tooltip="The log; on a check in trouble, at the moment that began",
         ),
     ]
 
