@@ -128,7 +128,7 @@ def painting(lines: Iterable[Strip], names: Mapping[str, str]) -> tuple[Counter[
     return cells, seen.hexdigest()
 
 
-def paint(style: Style | None, is_blank: bool, names: Mapping[str, str]) -> str:  # noqa: FBT001
+def paint(style: Style | None, is_blank: bool, names: Mapping[str, str]) -> str:
     """How a cell looks, in the words of the theme; of a blank one only what can be seen."""
     style = style or Style.null()
     parts = [w for w in ("bold", "dim", "italic", "underline", "reverse") if getattr(style, w)]

@@ -19,6 +19,7 @@ from tui.cli.showing import key_faults
 from tui.keys import defaults, faults
 from tui.scene import changes
 from tui.screens.guide import Guide
+from tui.screens.timeline import Timeline
 
 
 @pytest.fixture(autouse=True)
@@ -196,6 +197,29 @@ async def test_the_palette_offers_every_key_that_works_here() -> None:
     async with sight(normal(), watching=FakeWatching()) as seen:
         offered = {c.title for c in seen.board.get_system_commands(seen.board.screen)}
     assert {"Sign", "Filter", "Pause", "Zoom", "Ack", "Note", "Handoff", "Help", "Quit"} <= offered
+
+
+async def test_help_over_a_view_tells_the_keys_of_the_view_and_comes_back_to_it() -> None:
+    async with sight(normal(), (100, 50)) as seen:
+        await seen.pilot.press("v")
+        await seen.until(lambda: isinstance(seen.board.screen, Timeline))
+        await seen.pilot.press("question_mark")
+        await seen.until(lambda: isinstance(seen.board.screen, Guide))
+        await seen.settle()
+        assert "To the last line" in seen.text()
+        assert "Keys and glyphs" not in seen.text()
+        await seen.pilot.press("escape")
+        await seen.until(lambda: isinstance(seen.board.screen, Timeline))
+
+
+async def test_a_question_mark_may_be_typed_into_a_note() -> None:
+    async with sight(normal()) as seen:
+        await seen.pilot.press("n")
+        await seen.settle()
+        await seen.pilot.press("o", "k", "question_mark")
+        await seen.settle()
+        assert "ok?" in seen.text()
+        assert not isinstance(seen.board.screen, Guide)
 
 
 async def test_a_command_of_the_palette_does_what_its_key_does() -> None:

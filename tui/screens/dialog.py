@@ -24,6 +24,23 @@ class Dialog(ModalScreen[Result]):
             id="dialog-back",
             tooltip="Back to the board",
         ),
+        # The keys of the app do not reach what is open over the board.
+        Binding(
+            "question_mark",
+            "app.guide",
+            "help",
+            id="dialog-help",
+            show=False,
+            tooltip="The keys that work here",
+        ),
+        Binding(
+            "ctrl+p",
+            "app.command_palette",
+            "palette",
+            id="dialog-palette",
+            show=False,
+            tooltip="All that can be done here, to choose from",
+        ),
     ]
     DEFAULT_CSS = """
     Dialog {

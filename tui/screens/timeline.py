@@ -7,7 +7,6 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.widgets import Input
 
 from firstwatch.errors import FirstwatchError
@@ -22,6 +21,7 @@ from tui.scene import Scene
 from tui.screens.detail import Detail
 from tui.screens.record import RecordView
 from tui.screens.view import View
+from tui.widgets.frame import Frame
 from tui.widgets.sheet import Sheet
 
 Recall = Callable[[], Awaitable[Chronicle]]
@@ -129,8 +129,7 @@ class Timeline(View):
 
     def compose(self) -> ComposeResult:
         """A frame around a sheet and the field of what is looked for."""
-        with Vertical(classes="box") as box:
-            box.border_subtitle = self.text(self.KEYS)
+        with Frame(classes="box"):
             yield Sheet(ascii_only=self.ascii_only)
             yield Input(placeholder="find", compact=True)
 
