@@ -238,7 +238,7 @@ def drilling() -> FakeWatching:
         offered=[
             Drill("webhook-500-storm", "every webhook is answered 500", active=True),
             Drill("slow-login", "GET /login takes 3 s, after 5 min 6 s"),
-            Drill("database-gone", "the database refuses every connection, for as long as it is on"),
+            Drill("database-gone", "the database refuses every connection while it is on"),
         ]
     )
 
@@ -285,7 +285,10 @@ SITTINGS: dict[str, Sitting] = {
     **everywhere("missed", Missed, "s", change=unsigned),
     **{
         f"timeline/{state}": Sitting(
-            Timeline, snapshot, ("v", "j", "j", "j"), lambda past=past: FakeWatching(remembered=past)
+            Timeline,
+            snapshot,
+            ("v", "j", "j", "j"),
+            lambda past=past: FakeWatching(remembered=past),
         )
         for state, snapshot, past in (
             ("normal", lived(), chronicle()),

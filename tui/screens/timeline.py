@@ -21,7 +21,7 @@ from tui.scene import Scene
 from tui.screens.detail import Detail
 from tui.screens.record import RecordView
 from tui.screens.view import View
-from tui.widgets.frame import Frame
+from tui.widgets.frame import Framed
 from tui.widgets.sheet import Sheet
 
 Recall = Callable[[], Awaitable[Chronicle]]
@@ -129,7 +129,7 @@ class Timeline(View):
 
     def compose(self) -> ComposeResult:
         """A frame around a sheet and the field of what is looked for."""
-        with Frame(classes="box"):
+        with Framed(classes="box"):
             yield Sheet(ascii_only=self.ascii_only)
             yield Input(placeholder="find", compact=True)
 

@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from tui.renderables.lines import Line, pad, shorten
 from tui.scene import Scene
 from tui.screens.dialog import LiveDialog
-from tui.widgets.frame import Frame
+from tui.widgets.frame import Framed
 from tui.widgets.sheet import Sheet
 
 CORNERS = 2
@@ -74,7 +74,7 @@ class View(LiveDialog[None]):
 
     def compose(self) -> ComposeResult:
         """A frame around a sheet."""
-        with Frame(classes="box"):
+        with Framed(classes="box"):
             yield Sheet(ascii_only=self.ascii_only)
 
     def on_resize(self) -> None:
@@ -100,7 +100,7 @@ class View(LiveDialog[None]):
         """Draw what is in sight, where it changed."""
         if not self.is_ready or not self.query(Sheet):
             return
-        sheet, frame = self.query_one(Sheet), self.query_one(Frame)
+        sheet, frame = self.query_one(Sheet), self.query_one(Framed)
         width, height = sheet.size
         self._all = self.lines(width)
         self._top = max(min(self._top, len(self._all) - height), 0)

@@ -5,7 +5,7 @@ from textual.content import Content
 from textual.geometry import Region
 
 
-class Frame(Container):
+class Framed(Container):
     """A container whose border says what is in it; only an edge that changed is drawn again.
 
     Textual draws all that a container holds anew when the words in its border are set, even to
