@@ -8,12 +8,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.tui.gallery import SIZES, SITTINGS
-from tests.tui.pictures import SCREENS, Album, resize, rest
-from tests.tui.samples import FakeWatching
+from tests.tui.gallery import SITTINGS
+from tests.tui.pictures import Album, rest
 from tui.app import Board
-from tui.keys import BOARD, scopes
-from tui.screens.watch import WatchScreen
 
 
 @pytest.fixture(autouse=True)

@@ -130,10 +130,6 @@ class Log(View):
         if self._tails:
             self.run_worker(self._keep_asking(), group="log", exit_on_error=False)
 
-    def on_resize(self) -> None:
-        """Lay it out anew, the cursor in sight."""
-        self.call_after_refresh(lambda: self._show_cursor(jumped=True))
-
     async def _keep_asking(self) -> None:
         while True:
             self._nudge.clear()
