@@ -38,6 +38,7 @@ from tests.tui.samples import (
 from tests.tui.streams import STREAMS
 from tests.tui.test_board_card import DUE, at, gone, green, mixed
 from tests.tui.test_board_detail import shown
+from tests.tui.test_people_drawing import acked
 from tui.screens.acknowledge import Acknowledging
 from tui.screens.cadence import Pacing
 from tui.screens.card import Card
@@ -238,8 +239,21 @@ def drilling() -> FakeWatching:
         offered=[
             Drill("webhook-500-storm", "every webhook is answered 500", active=True),
             Drill("slow-login", "GET /login takes 3 s, after 5 min 6 s"),
-            Drill("database-gone", "the database refuses every connection while it is on"),
+            Drill(
+                "database-gone", "the database refuses every connection, for as long as it is on"
+            ),
         ]
+    )
+
+
+def everything() -> FakeWatching:
+    """A watch that has something to say whatever it is asked."""
+    return Remembering(
+        asks=INQUIRY,
+        said=talking().said,
+        remembered=chronicle(),
+        offered=drilling().offered,
+        drafted=documents(HANDOFFS["troubled"]),
     )
 
 
@@ -343,6 +357,9 @@ SITTINGS: dict[str, Sitting] = {
     "acknowledge/normal": Sitting(WatchScreen, normal(), ("a",)),
     "acknowledge/troubled": Sitting(Acknowledging, busy(), ("a", *"looking", "tab", *"20m")),
     "acknowledge/blind": Sitting(Acknowledging, blind(), ("a",)),
+    "acknowledge/renewed": Sitting(
+        Acknowledging, acked(troubled(), "duplicates", "failures"), ("a",)
+    ),
     "acknowledge/empty": Sitting(WatchScreen, empty(), ("a",)),
     "cadence/normal": Sitting(Pacing, unearned(), ("e", "down")),
     "cadence/troubled": Sitting(Pacing, asked(troubled()), ("e",)),

@@ -68,17 +68,25 @@ async def rest(board: Board) -> None:
 
 
 def _is_busy(board: Board) -> bool:
-    nodes = [n for s in board.screen_stack for n in s.walk_children(with_self=True)]
-    if any(not n._message_queue.empty() or n._next_callbacks for n in (board, *nodes)):
-        return True
+    for node in (board, *board._registry):
+        if node._next_callbacks or (node._running and not node._message_queue.empty()):
+            return True
     return any(not w.is_finished and w.group not in ENDLESS for w in board.workers)
+
+
+async def send_size(board: Board, size: tuple[int, int]) -> None:
+    """Give the terminal another size, and wait only until the board has noticed."""
+    assert board._driver is not None
+    board._driver._size = size  # type: ignore[attr-defined]
+    board.post_message(Resize(Size(*size), Size(*size)))
+    for _ in range(3):
+        await asyncio.sleep(0)
+        board._check_resize()
 
 
 async def resize(board: Board, size: tuple[int, int]) -> None:
     """Give the terminal another size, and wait until all is laid out."""
-    assert board._driver is not None
-    board._driver._size = size  # type: ignore[attr-defined]
-    board.post_message(Resize(Size(*size), Size(*size)))
+    await send_size(board, size)
     await rest(board)
 
 
@@ -162,7 +170,7 @@ class Album:
     """All pictures of one screen in one state."""
 
     def __init__(self, name: str, sizes: Sequence[tuple[int, int]]) -> None:
-        self._file = SCREENS / name
+        self._file = SCREENS / name.replace(" ", "-")
         self._sizes = sizes
         self._texts: dict[tuple[int, int], list[str]] = {}
         self._written: list[str] = []

@@ -1,7 +1,4 @@
-"""The detail of a check: what to do first, and the keys that copy it.
-
-The expected screens are in `screens/`; run with FIRSTWATCH_REDRAW=1 to write them anew.
-"""
+"""The detail of a check: what to do first, and the keys that copy it."""
 
 from dataclasses import replace
 
@@ -15,7 +12,7 @@ from firstwatch.readings import Attempt, Reading, Row
 from firstwatch.snapshot import CheckState, Snapshot
 from firstwatch.verdict import Level, Verdict
 from tests.tui.samples import LIMIT, NOW, FakeWatching, normal
-from tests.tui.test_board_screens import REDRAW, SCREENS, Sight, sight
+from tests.tui.test_board_screens import Sight, sight
 from tui.clipboard import copy as real
 from tui.renderables.chart import SPANS
 from tui.renderables.detail import detail_lines, detail_text
@@ -26,7 +23,6 @@ from tui.scene import scene_of
 from tui.screens.detail import Detail
 from tui.screens.plain import Plain
 
-SIZES = {"half-pane": (60, 40), "terminal": (80, 24), "wide": (120, 40)}
 BLOCKERS = Command(
     title="who blocks whom",
     command="""psql "${DATABASE_URL%%\\?*}" <<'SQL'
@@ -103,17 +99,6 @@ async def opened(seen: Sight) -> Pilot[int]:
     await seen.settle()
     assert isinstance(seen.board.screen, Detail)
     return seen.pilot
-
-
-async def test_the_detail_is_as_drawn() -> None:
-    for label, size in SIZES.items():
-        async with sight(shown(), size) as seen:
-            await opened(seen)
-            text = seen.text() + "\n"
-        file = SCREENS / f"detail-{label}.txt"
-        if REDRAW:
-            file.write_text(text, encoding="utf-8")
-        assert text == file.read_text(encoding="utf-8"), file.name
 
 
 def test_what_to_do_comes_first_while_there_is_trouble() -> None:

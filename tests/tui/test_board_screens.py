@@ -1,21 +1,15 @@
-"""Whole screens, driven by posted snapshots and compared as plain text.
+"""The board driven by posted snapshots and keys."""
 
-The expected screens are in `screens/`; run with FIRSTWATCH_REDRAW=1 to write them anew.
-"""
-
-import os
-import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
 
 from firstwatch.snapshot import Snapshot
 from firstwatch.verdict import Level
-from tests.tui.samples import SAMPLES, FakeWatching, hostile, normal, troubled, turn
+from tests.tui.samples import FakeWatching, hostile, normal, troubled, turn
 from tui.app import Board
 from tui.screens.detail import Detail
 from tui.screens.drills import Drills
@@ -26,17 +20,7 @@ from tui.terminal import Look
 from tui.watching import Drill
 from tui.widgets.stage import Stage
 
-SCREENS = Path(__file__).parent / "screens"
-SIZES = {
-    "narrow": (50, 20),
-    "terminal": (80, 24),
-    "low": (100, 20),
-    "wide": (120, 40),
-    "large": (200, 60),
-    "half-pane": (60, 40),
-    "smallest": (20, 6),
-}
-REDRAW = bool(os.environ.get("FIRSTWATCH_REDRAW"))
+SIZES = ((50, 20), (80, 24), (100, 20), (120, 40), (200, 60), (60, 40), (20, 6))
 
 
 @pytest.fixture(autouse=True)
@@ -103,44 +87,13 @@ async def sight(
         yield seen
 
 
-@pytest.mark.parametrize("name", SAMPLES)
-async def test_screens_are_as_drawn(name: str) -> None:
-    drawn: dict[str, str] = {}
-    async with sight(SAMPLES[name]()) as seen:
-        for label, size in SIZES.items():
-            await seen.pilot.resize_terminal(*size)
-            await seen.settle()
-            drawn[label] = seen.text() + "\n"
-    for label, text in drawn.items():
-        file = SCREENS / f"{name}-{label}.txt"
-        if REDRAW:
-            file.parent.mkdir(exist_ok=True)
-            file.write_text(text, encoding="utf-8")
-        assert text == file.read_text(encoding="utf-8"), file.name
-
-
 async def test_ascii_look_draws_ascii_alone() -> None:
-    for size in SIZES.values():
+    for size in SIZES:
         async with sight(troubled(), size, look=Look(ascii_only=True)) as seen:
             assert seen.text().isascii()
             await seen.pilot.press("question_mark")
             await seen.settle()
             assert "Keys" in seen.text() or size[0] < 40
-
-
-async def test_a_resize_storm_leaves_a_whole_screen() -> None:
-    chosen = random.Random(7)
-    async with sight(troubled()) as seen:
-        for turn_ in range(80):
-            size = chosen.randint(1, 200), chosen.randint(1, 70)
-            await seen.pilot.resize_terminal(*size)
-            if turn_ % 20 == 0:
-                await seen.pilot.press("tab")
-        await seen.pilot.press("escape")
-        await seen.pilot.resize_terminal(80, 24)
-        await seen.settle()
-        expected = (SCREENS / "troubled-terminal.txt").read_text(encoding="utf-8")
-        assert seen.text() + "\n" == expected
 
 
 @pytest.mark.parametrize("size", ((1, 1), (2, 1), (1, 5), (5, 3), (60, 20), (20, 7), (300, 100)))

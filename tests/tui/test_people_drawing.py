@@ -1,9 +1,5 @@
-"""How the board draws who has what and what people owe, and the dialogs as plain text.
+"""How the board draws who has what and what people owe."""
 
-The expected dialogs are in `screens/`; run with FIRSTWATCH_REDRAW=1 to write them anew.
-"""
-
-from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -22,7 +18,6 @@ from tests.tui.samples import (
     troubled,
     unearned,
 )
-from tests.tui.test_board_screens import REDRAW, SCREENS, sight
 from tui.people import due_promises, moment_words, promise_words, subject_to_acknowledge
 from tui.renderables.ages import span_text
 from tui.renderables.glyphs import ASCII, RICH
@@ -35,8 +30,6 @@ from tui.renderables.recent import recent_count, recent_lines
 from tui.renderables.rows import check_row, columns
 from tui.renderables.strip import round_strip
 from tui.scene import Scene, round_checks, scene_of
-
-SIZES = ((60, 20), (80, 24), (120, 40))
 
 
 @pytest.fixture(autouse=True)
@@ -54,17 +47,6 @@ def acked(snapshot: Snapshot, *subjects: str, recheck: float = NOW + 3600) -> Sn
     return replace(snapshot, affairs=Affairs(holder="A", acks=acks))
 
 
-DIALOGS: dict[str, tuple[Snapshot, Sequence[str]]] = {
-    "acknowledge": (busy(), ["a", *"looking", "tab", *"20m"]),
-    "renew": (acked(troubled(), "duplicates", "failures"), ["a"]),
-    "note": (busy(), ["n", *"quota", "space", *"09", "colon", *"15"]),
-    "promises": (busy(), ["p", "x"]),
-    "cadence": (unearned(), ["e", "down"]),
-    "offer": (troubled(), ["o"]),
-    "take-over": (busy(), ["o"]),
-}
-
-
 def top(snapshot: Snapshot, width: int = 120) -> str:
     return plain(important(scene_of(snapshot, snapshot.at), width))
 
@@ -75,20 +57,6 @@ def promising(*dues: float, snapshot: Snapshot | None = None) -> Scene:
     )
     shown = replace(snapshot or normal(), affairs=Affairs(holder="A", promises=promises))
     return scene_of(shown, shown.at)
-
-
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-@pytest.mark.parametrize("name", DIALOGS)
-async def test_dialogs_are_as_drawn(name: str, size: tuple[int, int]) -> None:
-    snapshot, keys = DIALOGS[name]
-    async with sight(snapshot, size) as seen:
-        await seen.pilot.press(*keys)
-        await seen.settle()
-        text = seen.text() + "\n"
-    file = SCREENS / f"dialog-{name}-{size[0]}x{size[1]}.txt"
-    if REDRAW:
-        file.write_text(text, encoding="utf-8")
-    assert text == file.read_text(encoding="utf-8"), file.name
 
 
 # The top line

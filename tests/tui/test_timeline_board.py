@@ -1,7 +1,4 @@
-"""The timeline and the flow on the board: keys, the journal behind them, whole screens.
-
-The expected screens are in `screens/`; run with FIRSTWATCH_REDRAW=1 to write them anew.
-"""
+"""The timeline and the flow on the board: keys, and the journal behind them."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,17 +17,14 @@ from firstwatch.verdict import Level
 from tests.tui.lived import FLIPS, RUNS, chronicle, flip, lived
 from tests.tui.samples import LAUNCH, FakeWatching, make_plan, normal
 from tests.tui.streams import STREAMS
-from tests.tui.test_board_screens import REDRAW, SCREENS, Sight, sight
+from tests.tui.test_board_screens import Sight, sight
 from tui.cli.opening import Behind, Setting
 from tui.screens.detail import Detail
 from tui.screens.flow import FlowPicture
-from tui.screens.record import RecordView
 from tui.screens.timeline import Timeline
 from tui.screens.watch import WatchScreen
 from tui.terminal import Look
 from tui.widgets.sheet import Tile
-
-SIZES = {"60x20": (60, 20), "80x24": (80, 24), "120x40": (120, 40)}
 
 
 @pytest.fixture(autouse=True)
@@ -66,41 +60,6 @@ def top(seen: Sight) -> str:
     lines = seen.text().splitlines()
     start = next(n for n, line in enumerate(lines) if " 2 trouble" in line)
     return lines[start + 1].strip("│ ")
-
-
-@pytest.mark.parametrize("label", SIZES)
-async def test_the_timeline_is_as_drawn(label: str) -> None:
-    async with day(size=SIZES[label]) as seen:
-        await seen.pilot.press("j", "j", "j")
-        await seen.settle()
-        compare(f"timeline-{label}.txt", seen.text() + "\n")
-
-
-@pytest.mark.parametrize("name", STREAMS)
-async def test_the_flow_is_as_drawn(name: str) -> None:
-    async with sight(STREAMS[name]()) as seen:
-        await seen.pilot.press("f")
-        await seen.settle()
-        for label, size in SIZES.items():
-            await seen.pilot.resize_terminal(*size)
-            await seen.settle()
-            compare(f"flow-{name}-{label}.txt", seen.text() + "\n")
-
-
-async def test_the_record_of_a_round_is_as_drawn() -> None:
-    async with day() as seen:
-        await seen.pilot.press("3", "slash", *"round 4", "enter", "enter")
-        await seen.until(lambda: isinstance(seen.board.screen, RecordView))
-        await seen.settle()
-        compare("record-80x24.txt", seen.text() + "\n")
-
-
-def compare(name: str, text: str) -> None:
-    """Hold a screen to the one that was drawn."""
-    file = SCREENS / name
-    if REDRAW:
-        file.write_text(text, encoding="utf-8")
-    assert text == file.read_text(encoding="utf-8"), name
 
 
 async def test_enter_opens_the_check_and_the_timeline_is_still_there_after() -> None:

@@ -5,7 +5,7 @@ left edge of its widget, so a sheet is cut into narrow tiles along its columns, 
 lines of the tiles that changed are drawn again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import ClassVar
 
@@ -27,7 +27,7 @@ _COLOURED = [r for r in Role if r not in (Role.TEXT, Role.STRONG, Role.CURSOR)]
 
 
 class Placed(Layout):
-    """Puts each child where its parent's `place_of` says; a child without a place is not shown."""
+    """Puts each child where its parent's `places` say; a child without a place is not shown."""
 
     name = "placed"
 
@@ -41,7 +41,8 @@ class Placed(Layout):
         """Place the children."""
         assert isinstance(parent, Placing)  # noqa: S101 - only they use this layout
         parent.pre_layout(self)
-        found = ((child, parent.place_of(child, size)) for child in children)
+        places = parent.places(size)
+        found = ((child, places.get(child)) for child in children)
         return [
             WidgetPlacement(region, NULL_OFFSET, NULL_SPACING, child)
             for child, region in found
@@ -56,15 +57,15 @@ class Placing(Widget):
 
     @property
     def layout(self) -> Layout:
-        """The layout that asks `place_of`."""
+        """The layout that asks for `places`."""
         return self._PLACED
 
-    def place_of(self, child: Widget, size: Size) -> Region | None:
-        """The region of a child within `size`, or None to leave it out."""
+    def places(self, size: Size) -> Mapping[Widget, Region]:
+        """The regions of the children within `size`; one that has none is left out."""
         raise NotImplementedError
 
     def rearrange(self) -> None:
-        """Ask `place_of` again. Textual forgets an arrangement when one of its children asks."""
+        """Ask for `places` again. Textual forgets an arrangement when one of its children asks."""
         for child in self.children[:1]:
             child.refresh(repaint=False, layout=True)
 
@@ -134,14 +135,10 @@ class Sheet(Placing):
         """The tiles."""
         yield from self._tiles
 
-    def place_of(self, child: Widget, size: Size) -> Region | None:
+    def places(self, size: Size) -> Mapping[Widget, Region]:
         """Tiles stand side by side, from cut to cut."""
-        index = self._tiles.index(child) if isinstance(child, Tile) else len(self._tiles)
-        spans = self._spans(size.width)
-        if index >= len(spans):
-            return None
-        start, stop = spans[index]
-        return Region(start, 0, stop - start, size.height)
+        spans = zip(self._tiles, self._spans(size.width), strict=False)
+        return {tile: Region(start, 0, stop - start, size.height) for tile, (start, stop) in spans}
 
     def _spans(self, width: int) -> list[tuple[int, int]]:
         inner = [c for c in self._cuts if 0 < c < width][: self.TILES - 1]

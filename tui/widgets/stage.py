@@ -1,5 +1,6 @@
 """The stage: the whole board on which header, top, panes, history and keys have their places."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from textual.app import ComposeResult
@@ -83,12 +84,13 @@ class Stage(Placing):
         """The pane with the cursor."""
         return next((pane for pane in self.panes if pane.has_focus), None)
 
-    def place_of(self, child: Widget, size: Size) -> Region | None:
-        """Where the arrangement puts this part."""
+    def places(self, size: Size) -> Mapping[Widget, Region]:
+        """Where the arrangement puts each part."""
         self._places = self._arrangement(size)
-        slot = next((s for s, part in self._parts.items() if part is child), None)
-        place = self._places.get(slot) if slot else None
-        return None if place is None else Region(place.x, place.y, place.width, place.height)
+        return {
+            self._parts[slot]: Region(place.x, place.y, place.width, place.height)
+            for slot, place in self._places.items()
+        }
 
     def _arrangement(self, size: Size) -> dict[Slot, Place]:
         width, height = size
