@@ -6,6 +6,7 @@ A new screen is one line more: its class, its keys, and what it is to be seen wi
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from textual.screen import Screen
@@ -302,7 +303,7 @@ SITTINGS: dict[str, Sitting] = {
             Timeline,
             snapshot,
             ("v", "j", "j", "j"),
-            lambda past=past: FakeWatching(remembered=past),
+            partial(FakeWatching, remembered=past),
         )
         for state, snapshot, past in (
             ("normal", lived(), chronicle()),

@@ -77,7 +77,7 @@ def _is_busy(board: Board) -> bool:
 async def send_size(board: Board, size: tuple[int, int]) -> None:
     """Give the terminal another size, and wait only until the board has noticed."""
     assert board._driver is not None
-    board._driver._size = size  # type: ignore[attr-defined]
+    board._driver._size = size
     board.post_message(Resize(Size(*size), Size(*size)))
     for _ in range(3):
         await asyncio.sleep(0)
