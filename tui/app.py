@@ -373,7 +373,8 @@ class Board(Themed):
         """Open the log."""
         scene = self.scene()
         if scene is not None:
-            _ = self.push_screen(Log(scene, self._watching, self.copy_out, message.at))
+            log = Log(scene, self._watching, self.copy_out, message.at, message.about)
+            _ = self.push_screen(log)
 
     def action_breath(self) -> None:
         """Copy how it stands, in two lines."""
