@@ -305,6 +305,17 @@ class Board(Themed):
             if not self.is_headless:
                 self._driver.write(title_sequence(words))
 
+    def export_screenshot(self, *, title: str | None = None, simplify: bool = False) -> str:
+        """Draw the board as SVG; what it still has to send to its terminal, it still has to send.
+
+        Textual takes a picture for a painting of the terminal, and forgets what was not yet sent.
+        """
+        owed = self.screen._compositor._dirty_regions  # noqa: SLF001 - told nowhere else
+        before = set(owed)
+        svg = super().export_screenshot(title=title, simplify=simplify)
+        owed.update(before)
+        return svg
+
     def _say(
         self, text: str, severity: Literal["information", "warning", "error"] = "information"
     ) -> None:
@@ -373,7 +384,8 @@ class Board(Themed):
         """Open the log."""
         scene = self.scene()
         if scene is not None:
-            _ = self.push_screen(Log(scene, self._watching, self.copy_out, message.at))
+            log = Log(scene, self._watching, self.copy_out, message.at, message.about)
+            _ = self.push_screen(log)
 
     def action_breath(self) -> None:
         """Copy how it stands, in two lines."""

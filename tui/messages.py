@@ -20,7 +20,8 @@ class SnapshotArrived(Message):
 class LogWanted(Message):
     """Somebody wants to read the log."""
 
-    def __init__(self, at: float | None = None) -> None:
-        """`at` is the moment to open it at; None: as it is written."""
+    def __init__(self, at: float | None = None, about: str = "") -> None:
+        """`at` is the moment to open it at, None: as it is written; `about` whose moment it is."""
         super().__init__()
         self.at = at
+        self.about = about

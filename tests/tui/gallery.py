@@ -6,13 +6,13 @@ A new screen is one line more: its class, its keys, and what it is to be seen wi
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 
 from textual.screen import Screen
 
 from firstwatch.acts import RollbackStep
 from firstwatch.affairs import Affairs, Question, RollbackRun, StepDone
+from firstwatch.episodes import Flip
 from firstwatch.errors import JournalError, Missing
 from firstwatch.handoff import Documents, Facts, documents, summary
 from firstwatch.past import Past, parted
@@ -21,6 +21,7 @@ from firstwatch.probe import Extract, Inquiry, LogRecord
 from firstwatch.rounds import states
 from firstwatch.snapshot import Snapshot
 from firstwatch.timeline import Chronicle
+from firstwatch.verdict import Level
 from tests.domain import shifts
 from tests.tui.lived import chronicle, lived
 from tests.tui.samples import (
@@ -204,6 +205,17 @@ def talking() -> FakeWatching:
     return FakeWatching(said=Extract(records, 40, whole_from=NOW - 900))
 
 
+def silent() -> FakeWatching:
+    """A log in which nothing was said while it was followed."""
+    return FakeWatching(said=Extract(whole_from=NOW - 900))
+
+
+def gone_dark() -> Snapshot:
+    """Blind, and the change that made it so."""
+    flip = Flip(NOW - 434, "source:database", Level.OK, Level.UNKNOWN, "connection refused")
+    return replace(blind(), flips=(*blind().flips, flip))
+
+
 @dataclass
 class Remembering(FakeWatching):
     """A journal that has a reading of every half minute, up to a moment."""
@@ -212,12 +224,12 @@ class Remembering(FakeWatching):
     last: float = NOW - 4
 
     async def history(self, check_id: str, since: float, until: float, parts: int) -> Past:
-        """A wave, and a spike ten minutes ago."""
+        """A wave with a gap, and a spike ten minutes ago."""
         del check_id
         readings = [
             (at_, self.value + 3 * math.sin(n / 9))
             for n in range(2400, 0, -1)
-            if (at_ := NOW - n * 30) >= LAUNCH and at_ <= self.last
+            if LAUNCH <= (at_ := NOW - n * 30) <= self.last and not -4000 <= at_ - NOW <= -3000
         ]
         return parted([*readings, (NOW - 600, 91.0)], since, until, parts)
 
@@ -227,6 +239,11 @@ INQUIRY = Inquiry(
     ((":name", "spring"),),
     "planned at 31, at most 1 row",
 )
+
+
+def recalling(past: Chronicle | Exception) -> Callable[[], FakeWatching]:
+    """A watch whose journal remembers this."""
+    return lambda: FakeWatching(remembered=past)
 
 
 def handing(made: Documents) -> Callable[[], FakeWatching]:
@@ -303,12 +320,12 @@ SITTINGS: dict[str, Sitting] = {
             Timeline,
             snapshot,
             ("v", "j", "j", "j"),
-            partial(FakeWatching, remembered=past),
+            recalling(past),
         )
         for state, snapshot, past in (
             ("normal", lived(), chronicle()),
             ("troubled", troubled(), Chronicle(troubled().flips)),
-            ("blind", blind(), JournalError("the journal cannot be read: disk I/O error")),
+            ("blind", gone_dark(), JournalError("the journal cannot be read: disk I/O error")),
             ("empty", empty(), Chronicle()),
         )
     },
@@ -316,7 +333,7 @@ SITTINGS: dict[str, Sitting] = {
         RecordView,
         lived(),
         ("v", "3", "slash", *"round", "space", "4", "enter", "enter"),
-        lambda: FakeWatching(remembered=chronicle()),
+        recalling(chronicle()),
     ),
     **{
         f"flow/{state}": Sitting(FlowPicture, make(), ("f",))
@@ -349,7 +366,7 @@ SITTINGS: dict[str, Sitting] = {
                 lambda: FakeWatching(said=Missing("app.log: no such file since 08:20")),
             ),
             ("empty", empty(), ("l",), FakeWatching),
-            ("nothing said", normal(), ("l",), FakeWatching),
+            ("nothing said", normal(), ("l",), silent),
         )
     },
     "log/search": Sitting(Searching, logging(normal()), ("l", "slash", *"time"), talking),

@@ -166,11 +166,16 @@ def names_of(board: Themed) -> dict[str, str]:
     return found
 
 
+def path_of(name: str) -> Path:
+    """Where the pictures of that screen and state are, but for how they end."""
+    return SCREENS / name.replace(" ", "-")
+
+
 class Album:
     """All pictures of one screen in one state."""
 
     def __init__(self, name: str, sizes: Sequence[tuple[int, int]]) -> None:
-        self._file = SCREENS / name.replace(" ", "-")
+        self._file = path_of(name)
         self._sizes = sizes
         self._texts: dict[tuple[int, int], list[str]] = {}
         self._written: list[str] = []

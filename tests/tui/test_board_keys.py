@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from textual.geometry import Region
 
 from firstwatch.config import load
 from firstwatch.episodes import Flip
@@ -20,6 +21,7 @@ from tui.keys import defaults, faults
 from tui.scene import changes
 from tui.screens.guide import Guide
 from tui.screens.timeline import Timeline
+from tui.screens.watch import WatchScreen
 
 
 @pytest.fixture(autouse=True)
@@ -129,6 +131,29 @@ async def test_zoom_gives_a_pane_the_room_of_all_and_tab_the_next_one() -> None:
         await seen.pilot.press("escape")
         await seen.settle()
         assert "system health" in seen.text()
+
+
+async def test_a_filter_ends_a_zoom_so_that_no_match_is_out_of_sight() -> None:
+    async with sight(normal()) as seen:
+        await seen.pilot.press("tab", "z", "slash", *"lost", "enter")
+        await seen.settle()
+        assert "lost messages" in seen.text()
+
+
+async def test_a_picture_of_the_board_keeps_what_was_not_yet_sent_to_the_terminal() -> None:
+    async with sight(normal()) as seen:
+        owed = Region(3, 4, 20, 1)
+        compositor = seen.board.screen._compositor
+        compositor._dirty_regions.add(owed)
+        assert "DB" in seen.board.export_screenshot()
+        assert owed in compositor._dirty_regions
+
+
+async def test_a_form_that_is_closed_while_it_opens_does_no_harm() -> None:
+    async with sight(normal()) as seen:
+        await seen.pilot.press(*("n", "escape") * 10)
+        await seen.settle()
+        assert isinstance(seen.board.screen, WatchScreen)
 
 
 async def test_a_key_of_ones_own_takes_the_place_of_the_default() -> None:

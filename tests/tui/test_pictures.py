@@ -5,12 +5,15 @@ The expected pictures are in `screens/`; run with FIRSTWATCH_REDRAW=1 to write t
 
 import gc
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from textual.screen import Screen
 
 from tests.tui.gallery import SITTINGS
-from tests.tui.pictures import Album, rest
+from tests.tui.pictures import SCREENS, Album, path_of, rest
 from tui.app import Board
+from tui.keys import scopes
 
 
 @pytest.fixture(autouse=True)
@@ -49,3 +52,22 @@ async def test_screens_are_as_drawn(name: str) -> None:
         assert type(board.screen) is sitting.screen
         await album.take(board)
     album.compare()
+
+
+def of_ours(cls: type[Screen[Any]]) -> Iterator[type[Screen[Any]]]:
+    """The screens that can be opened: those from which no other is made."""
+    for inner in cls.__subclasses__():
+        if inner.__subclasses__():
+            yield from of_ours(inner)
+        elif inner.__module__.startswith("tui."):
+            yield inner
+
+
+def test_every_screen_is_pictured() -> None:
+    _ = scopes()  # which knows them all
+    assert {sitting.screen for sitting in SITTINGS.values()} == set(of_ours(Screen))
+
+
+def test_no_picture_is_left_of_what_is_no_more() -> None:
+    wanted = {path_of(name).with_suffix(end) for name in SITTINGS for end in (".txt", ".toml")}
+    assert {file for file in SCREENS.rglob("*") if file.is_file()} == wanted

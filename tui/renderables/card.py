@@ -136,6 +136,8 @@ def _status(view: View, width: int) -> list[Line]:
         some = f"{short} of {owed}" if short < owed else f"{short}"
         return [((f"! {some} {'needs' if short == 1 else 'need'} a word", Role.WARNING),)]
     done = glyphs.rounds[RoundStatus.SIGNED]
+    if not view.card.items:
+        return [(("this round asks for nothing: enter signs", Role.TEXT),)]
     text = "every item has its word" if owed else "nothing needs a word"
     return [((f"{done} {text}: enter signs", Role.OK),)]
 

@@ -128,7 +128,7 @@ def _head(past: Past, state: CheckState, span: Span, width: int) -> Line:
         between = f"{format_number(usual.low)}–{format_value(usual.high, unit)}"
         told.append(((f"usual {between} before T0", Role.DIM),))
     if past.from_memory:
-        told.insert(0, (("from memory", Role.UNKNOWN),))
+        told.insert(0 if low is not None else 1, (("from memory", Role.UNKNOWN),))
     left = _caption(span, width)
     room = width - sum(width_of(text) for text, _ in left) - 2
     right = first_fitting([join(told[:n]) for n in range(len(told), 0, -1)], max(room, 0))

@@ -127,13 +127,15 @@ def top_lines(scene: Scene, width: int, height: int) -> tuple[list[Line], tuple[
     cuts = (min(line_width(first), width), width)
     if height <= 1:
         number = f"{due.round.name}/{planned(scene.snapshot.rounds)}" if due else "no round"
-        return [pad((*first, (f"{number} ", Role.DIM), *important(scene, width)), width)], cuts
-    second: Line = ((" ", Role.TEXT), *important(scene, width))
+        head: Line = (*first, (f"{number} ", Role.DIM))
+        return [pad((*head, *important(scene, width - line_width(head))), width)], cuts
+    second: Line = ((" ", Role.TEXT), *important(scene, width - 1))
     lines = [(*first, *_owed(scene, width - line_width(first))), second]
     if height >= ROWS:
         lines.insert(1, ((" ", Role.TEXT), *round_strip(scene.snapshot.rounds, scene.glyphs)))
     elif strip:
-        lines[1] = ((" ", Role.TEXT), *strip, ("  ", Role.TEXT), *important(scene, width))
+        head = ((" ", Role.TEXT), *strip, ("  ", Role.TEXT))
+        lines[1] = (*head, *important(scene, width - line_width(head)))
     return [pad(line, width) for line in lines], cuts
 
 
@@ -168,15 +170,20 @@ def _owed(scene: Scene, room: int) -> Line:
     tallied = tally_words(scene)
     words = (due_words(due, total), due_words(due), f"round {due.round.name}")
     variants = [join((((text, role),), tallied)) for text in words]
-    return first_fitting((*variants, tallied), room)
+    return first_fitting((*variants, tallied, join(_tallies(scene)[1:])), room)
 
 
 def tally_words(scene: Scene) -> Line:
     """How the items of the due round stand: "9 ok · 1 to look at · 1 yours"."""
+    return join(_tallies(scene))
+
+
+def _tallies(scene: Scene) -> list[Line]:
+    """What is fine, then what there is to do."""
     found = tally(round_checks(scene))
     parts: list[Line] = [((f"{found.ok} ok", Role.TEXT),)]
     if found.look:
         parts.append(((f"{found.look} to look at", Role.WARNING),))
     if found.yours:
         parts.append(((f"{found.yours} yours", Role.PENDING),))
-    return join(parts)
+    return parts

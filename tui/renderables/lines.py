@@ -206,12 +206,12 @@ def justify(left: Line, right: Line, width: int, fill: Run = (" ", Role.TEXT)) -
 
 
 def first_fitting(variants: Iterable[Line], width: int) -> Line:
-    """The first of these that fits into `width` cells; the last one, cut, if none does."""
+    """The first of these that fits into `width` cells; the last one, cut with a mark, if none."""
     line = EMPTY
     for line in variants:
         if line_width(line) <= width:
             return line
-    return cut(line, 0, width)
+    return (*cut(line, 0, width - 1), ("…", Role.DIM)) if width > 0 else EMPTY
 
 
 def join(parts: Iterable[Line], separator: str = " · ") -> Line:

@@ -201,7 +201,7 @@ class Detail(View):
 
     def action_log(self) -> None:
         """Open the log."""
-        self.post_message(LogWanted(turned_at(self.scene, self._check_id)))
+        self.post_message(LogWanted(turned_at(self.scene, self._check_id), self._check_id))
 
     def _copy(self, text: str) -> None:
         self.run_worker(self._copy_out(text), group="copy", exclusive=True, exit_on_error=False)

@@ -29,7 +29,7 @@ class Drills(Dialog[None]):
         & > .box { width: 110; }
         & OptionList {
             height: auto; max-height: 100%; background: $surface; padding: 0;
-            text-wrap: nowrap; text-overflow: clip;
+            text-wrap: nowrap; text-overflow: ellipsis;
         }
         & OptionList, & OptionList:focus { border: none; }
         & #title { dock: top; }

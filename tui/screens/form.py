@@ -112,7 +112,7 @@ class Form(LiveDialog[None]):
 
     def draw(self) -> None:
         """Write what changed."""
-        if not self._is_ready:
+        if not self._is_ready or not self.query("#form-facts"):  # closed while it was opening
             return
         facts = Content("\n").join(self._content(line) for line in self.facts())
         self._write("form-facts", facts)

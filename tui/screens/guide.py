@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -15,7 +15,7 @@ from textual.widgets import Static
 from firstwatch.rounds import RoundStatus
 from firstwatch.verdict import Level
 from tui.renderables.glyphs import Glyphs
-from tui.renderables.lines import fit
+from tui.renderables.lines import fit, wrapped
 from tui.screens.dialog import Dialog
 
 MEANINGS = {
@@ -27,6 +27,8 @@ MEANINGS = {
     Level.WARNING: "past the warning limit",
     Level.CRITICAL: "past the critical limit",
 }
+LABEL = 14
+"""Cells of the names of keys."""
 ROUNDS = {
     RoundStatus.SIGNED: "signed",
     RoundStatus.LATE: "late, or signed late",
@@ -71,6 +73,10 @@ def keys_of(screen: Screen[Any]) -> list[Key]:
 class Guide(Dialog[None]):
     """Keys and glyphs."""
 
+    WIDTH: ClassVar[int] = 80
+    """Cells of the box, where there are as many."""
+    SIDES: ClassVar[int] = 8
+    """Cells of them that border, padding and scroll bar take."""
     DEFAULT_CSS = """
     Guide > .box { width: 80; }
     """
@@ -83,11 +89,19 @@ class Guide(Dialog[None]):
     def compose(self) -> ComposeResult:
         """A text that scrolls."""
         with VerticalScroll(classes="box"):
-            yield Static(Content("\n").join(self._lines()))
+            yield Static()
 
-    def _lines(self) -> list[Content]:
+    def on_resize(self) -> None:
+        """Write it for that width."""
+        room = max(min(self.size.width, self.WIDTH) - self.SIDES, 1)
+        self.query_one(Static).update(Content("\n").join(self._lines(room)))
+
+    def _lines(self, width: int) -> list[Content]:
         lines = [Content("Keys").stylize("bold")]
-        lines += [self.text(f"{fit(k.key, 14)} {k.what}") for k in self._keys]
+        for key in self._keys:
+            names = [fit(key.key, LABEL), *[" " * LABEL] * len(key.what)]
+            texts = wrapped(key.what, max(width - LABEL - 1, LABEL))
+            lines += [self.text(f"{n} {t}") for n, t in zip(names, texts, strict=False)]
         lines += [Content(""), Content("Verdicts").stylize("bold")]
         lines += [
             self.text(f"{self._glyphs.levels[level]} {level:<11}  {meaning}")

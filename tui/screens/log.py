@@ -107,16 +107,16 @@ class Log(View):
     ]
 
     def __init__(
-        self, scene: Scene, watching: Watching, copy: Copy, at: float | None = None
+        self, scene: Scene, watching: Watching, copy: Copy, at: float | None = None, about: str = ""
     ) -> None:
-        """`at` is the moment to open it at; None: as it is written."""
+        """`at` is the moment to open it at, None: as it is written; `about` whose moment it is."""
         super().__init__(scene)
         self._watching = watching
         self._copy = copy
         self._reader = Reader(scene.snapshot.plan)
         self._tails = tails_of(scene.snapshot.plan)
         self._tail = 0
-        moment = None if at is None else Moment(at, turned(scene.snapshot, at))
+        moment = None if at is None else Moment(at, turned(scene.snapshot, at, about))
         self._lectern = Lectern(self._reader.lines, scene.glyphs, moment)
         if not self._tails:
             self._lectern.trouble = "nothing to read: the plan has no source of kind log"
@@ -316,10 +316,10 @@ class Log(View):
             self._show_cursor(jumped=True)
 
 
-def turned(snapshot: Snapshot, at: float) -> str:
-    """What happened at that moment: which check turned, and to what."""
-    states = (c for c in snapshot.checks if c.verdict.since == at)
-    found = next(states, None)
+def turned(snapshot: Snapshot, at: float, about: str = "") -> str:
+    """What happened at that moment: which check turned, and to what; of several the one meant."""
+    states = [c for c in snapshot.checks if c.verdict.since == at]
+    found = next((c for c in states if c.check.id == about), next(iter(states), None))
     if found is None:
         return "the moment asked for"
     return f"{clean(found.check.title, 60)} turned {found.verdict.level.value}"

@@ -11,11 +11,15 @@ from textual.widgets.option_list import Option
 from firstwatch.acts import Kept
 from firstwatch.affairs import OpenPromise
 from firstwatch.desk import LONGEST
+from firstwatch.text import clean
+from tui.renderables.lines import shorten
 from tui.renderables.promises import promise_texts
 from tui.scene import Scene
 from tui.screens.dialog import LiveDialog
 from tui.screens.form import Recording
 
+LONGEST_NAME = 30
+"""Cells in which the one that is asked about is named."""
 KEYS = "enter kept · x let go · escape back"
 KEPT = "kept: what came of it? enter records, may stay empty"
 LET_GO = "let go: why? enter records"
@@ -123,7 +127,8 @@ class PromiseList(LiveDialog[None]):
         note.placeholder = self.text("what came of it" if is_done else "why").plain
         note.display = note.can_focus = True
         note.focus()
-        self._say(KEPT if is_done else LET_GO)
+        words = shorten(clean(promise.text), LONGEST_NAME)
+        self._say(f'"{words}" {KEPT if is_done else LET_GO}')
 
     def _say(self, keys: str, problem: str = "") -> None:
         self.query_one("#promise-keys", Static).update(self.text(keys))

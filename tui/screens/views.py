@@ -71,4 +71,4 @@ class ViewScreen(ErrandScreen):
     def action_log(self) -> None:
         """Open the log."""
         if self.scene is not None:
-            self.post_message(LogWanted(turned_at(self.scene, self.chosen)))
+            self.post_message(LogWanted(turned_at(self.scene, self.chosen), self.chosen))

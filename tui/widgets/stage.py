@@ -130,6 +130,8 @@ class Stage(Placing):
 
     def filter(self, pattern: str) -> None:
         """Show only rows that match."""
+        if pattern and self._zoomed is not None:
+            self.zoom(None)
         for pane in self.panes:
             pane.pattern = pattern
         keys = self._parts[Slot.KEYS]
