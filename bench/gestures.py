@@ -1,8 +1,9 @@
 """What a person does at the board, in keys; each gesture waits until the board shows it is done."""
 
+import contextlib
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from bench.terminal import PATIENCE, Terminal, Unseen
 
@@ -111,8 +112,7 @@ class Person:
 
     def explain(self, name: str, why: str) -> None:
         """Say why a round was missed."""
-        self._at.press("s")
-        self._at.shows("nothing to sign")
+        self._open("s", "nothing to sign")
         self._at.press("n")
         self._at.shows(f"why round {name} was missed")
         self._at.type(why)
@@ -132,15 +132,26 @@ class Person:
     def _down(self) -> str:
         """Move the cursor of the board, and say which row has it then."""
         before = _under_cursor(self._at.screen())
-        self._at.press("j")
         return _under_cursor(
-            self._at.until(lambda screen: _under_cursor(screen) != before, "cursor", PATIENCE)
+            self._press("j", lambda screen: _under_cursor(screen) != before, "cursor")
         )
+
+    def _press(self, key: str, seen: Callable[[str], bool], what: str) -> str:
+        """Press a key until it is seen to work: after an escape one may get lost."""
+        ends = time.monotonic() + PATIENCE
+        while time.monotonic() < ends:
+            self._at.press(key)
+            with contextlib.suppress(Unseen):
+                return self._at.until(seen, what, LAG)
+        raise Unseen(f"{key} does not lead to {what}\n{self._at.screen().rstrip()}")
+
+    def _open(self, key: str, words: str) -> str:
+        """Press the key that opens what says these words."""
+        return self._press(key, lambda screen: words in screen, f'"{words}"')
 
     def acknowledge(self, title: str, why: str, again: str = "") -> None:
         """Acknowledge the trouble under the cursor, or what the top line names."""
-        self._at.press("a")
-        self._at.shows(f"Acknowledge {title}")
+        self._open("a", f"Acknowledge {title}")
         self._at.type(why)
         if again:
             self._next_field()
@@ -160,8 +171,7 @@ class Person:
     def note(self, text: str, *, is_promise: bool = False) -> None:
         """Write a note; one that ends in a time is a promise, and has to be meant as one."""
         self._at.press("Escape")
-        self._at.press("n")
-        self._at.shows("enter records · escape back")
+        self._open("n", "enter records · escape back")
         self._at.type(text)
         self._at.shows("promise, due" if is_promise else text[-30:])
         self._at.press("Enter")
@@ -169,8 +179,7 @@ class Person:
 
     def keep(self, text: str, came_of_it: str) -> None:
         """Say that the first promise was kept."""
-        self._at.press("p")
-        self._at.shows(text)
+        self._open("p", text)
         self._at.shows("enter kept")
         self._at.press("Enter")
         self._at.shows("what came of it")
@@ -183,8 +192,7 @@ class Person:
         """If it is asked, say that the slower cadence is taken though it was not earned."""
         if "e cadence" not in self._at.screen():
             return
-        self._at.press("e")
-        self._at.shows("Stay at ")
+        self._open("e", "Stay at ")
         self._at.press("Down")
         self._at.type(reason)
         self._at.press("Enter")
@@ -192,8 +200,7 @@ class Person:
 
     def drill(self, scenario: str, *, is_struck: bool) -> None:
         """Strike an incident, or cure it."""
-        self._at.press("x")
-        screen = self._at.shows("Drills: ")
+        screen = self._open("x", "Drills: ")
         row = re.compile(r"│  ([! ]) ([a-z0-9-]+) +(active)? ")
         names = [found[2] for line in screen.splitlines() if (found := row.search(line))]
         if scenario not in names:
@@ -213,8 +220,7 @@ class Person:
 
     def offer(self, to: str, note: str) -> None:
         """Offer the watch to somebody."""
-        self._at.press("o")
-        self._at.shows("Hand the watch over")
+        self._open("o", "Hand the watch over")
         self._at.type(to)
         self._next_field()
         self._at.type(note)
@@ -223,8 +229,7 @@ class Person:
 
     def take_over(self, who: str, answers: Mapping[str, str]) -> None:
         """Answer every question and accept; `answers` by words of the question, else yes."""
-        self._at.press("o")
-        self._at.shows("take the watch over")
+        self._open("o", "take the watch over")
         for number in range(1, MOST):
             screen = self._asked(number)
             if "Enter accepts" in screen:
@@ -243,8 +248,7 @@ class Person:
 
     def hand_off(self, *, is_shift: bool) -> None:
         """Open the handoff, of this shift alone if wanted, and write it."""
-        self._at.press("h")
-        self._at.shows("for engineers", PATIENCE)
+        self._open("h", "for engineers")
         if is_shift:
             self._at.press("s")
             self._at.shows("this shift ─", PATIENCE)
@@ -254,8 +258,7 @@ class Person:
 
     def practise(self, reason: str, passed: str, off: str) -> None:
         """Open a drill of the rollback, pass over its first step, and call it off."""
-        self._at.press("r")
-        self._at.shows("open a drill")
+        self._open("r", "open a drill")
         self._at.press("d")
         self._at.shows("Open a drill of the rollback")
         self._at.type(reason)
@@ -276,8 +279,7 @@ class Person:
 
     def leave(self) -> None:
         """Leave the watch."""
-        self._at.press("q")
-        self._at.shows("Leave the watch?")
+        self._open("q", "Leave the watch?")
         self._at.press("y")
         self._at.shows("Pane is dead", 30.0)
 
