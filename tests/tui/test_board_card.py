@@ -452,7 +452,7 @@ async def test_the_keys_call_for_a_round_that_is_owed(status: RoundStatus) -> No
     async with sight(green(now)) as seen:
         assert seen.text().splitlines()[-1].startswith(f" s sign: round 7 is {status}  ")
     async with sight(green(DUE - 60)) as seen:
-        assert seen.text().splitlines()[-1].startswith(" a ack  n note  enter detail  s sign  ?")
+        assert seen.text().splitlines()[-1].startswith(" enter detail  s sign  a ack  n note")
 
 
 async def test_text_from_outside_stays_text_on_a_card() -> None:
