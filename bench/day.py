@@ -229,7 +229,7 @@ def main() -> int:
         try:
             play(folder, options)
             is_whole = options.since <= DAY[0].hour and options.until > DAY[-1].hour
-            return judge(folder, options.out) if is_whole else 0
+            return judge(folder, options) if is_whole else 0
         except Unseen as unseen:
             print(unseen, file=sys.stderr)
             return 1
@@ -257,11 +257,13 @@ def play(folder: Path, options: argparse.Namespace) -> None:
         person.leave()
 
 
-def judge(folder: Path, out: Path) -> int:
+def judge(folder: Path, options: argparse.Namespace) -> int:
     """Write the report, keep what was written, and say what the day came to."""
     journal = folder / "rehearsal.journal"
     twins = sorted((folder / "handoffs").glob("*.toml"))
-    environ = {**os.environ, **NOWHERE}
+    # A report that knew nothing of the speed would take the last readings for stale.
+    now = time.time()
+    environ = {**os.environ, **NOWHERE, "FIRSTWATCH_CLOCK": f"{options.speed},{now},{now}"}
     run = [str(FIRSTWATCH), "report", "-c", str(folder / "day.toml"), "--journal", str(journal)]
     subprocess.run(
         [*run, "--folder", str(folder / "report")], env=environ, check=True, timeout=WRITES
@@ -276,7 +278,7 @@ def judge(folder: Path, out: Path) -> int:
     for line in wrong:
         print(f"not as it was to be played: {line}", file=sys.stderr)
     if not wrong:
-        keep(folder, twins, out)
+        keep(folder, twins, options.out)
     return 1 if wrong else 0
 
 
