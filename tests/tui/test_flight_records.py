@@ -114,10 +114,10 @@ def test_a_watch_without_a_board_records_and_handoff_and_report_name_it(place: P
     assert told["checks"][0]["value"] == 12
 
     handoff = Path(program("handoff", "-c", path).stdout.strip())
-    where = f"{flight.folder.parent.name}/{flight.folder.name}"
-    assert f"**one**: flight.toml in {where}" in handoff.read_text().replace("\\", "")
+    beside = f"{flight.folder.parent.name}/{flight.folder.name}"
+    assert f"**one**: flight.toml in {beside}" in handoff.read_text().replace("\\", "")
     twin = tomllib.loads(handoff.with_suffix(".toml").read_text())
-    assert twin["flights"]["entries"][0]["folder"] == where
+    assert twin["flights"]["entries"][0]["folder"] == beside
     report = Path(program("report", "-c", path).stdout.splitlines()[0]).read_text()
     (episode,) = re.findall(r"^\| one \| critical .*", report, re.MULTILINE)
     assert episode.endswith(f"| {flight.folder.name} |")
