@@ -62,7 +62,7 @@ _KEYS_OF_NAMES = (
     "name|(?:first|last|full|display|contact|sender|customer|lead|push|user|available|verified|"
     "company|business|profile|middle)_?name"
 )
-_STRING = r"\"(?:[^\"\\]|\\.)*+\"?|'(?:[^'\\]|\\.)*+'?|`[^`]*+`?"
+_STRING = r"\"(?:[^\"\\]|\\.)*\"?|'(?:[^'\\]|\\.)*'?|`[^`]*`?"
 CONTENT: Final = re.compile(
     rf"""(?P<before>(?<![\w.-])\\*["']?(?:(?P<content>{_KEYS_OF_TEXT})|(?P<named>{_KEYS_OF_NAMES}))
         \\*["']?\s*:\s*)
@@ -75,7 +75,7 @@ QUOTE: Final = re.compile("[\"'`“„«‘]")
 
 QUOTED: Final = re.compile(
     r"\"([^\"]*)(?:\"|$)|“([^”]*)(?:”|$)|„([^“”]*)(?:[“”]|$)|«([^»]*)(?:»|$)|‘([^’]*)’(?!\w)"
-    r"|(?<!\w)'((?:[^']|(?<=\w)'(?=\w))*+)'(?!\w)"
+    r"|(?<!\w)'((?:[^']|(?<=\w)'(?=\w))*)'(?!\w)"
 )
 """What stands in quotes; a cut may have taken the closing one."""
 

@@ -24,7 +24,7 @@ class ErrandScreen(Screen[None]):
             "acknowledge",
             "ack",
             id="acknowledge",
-            tooltip="Acknowledge the trouble under the cursor, or the first one",
+            tooltip="Acknowledge the trouble under the cursor, or the first",
         ),
         Binding(
             "n",

@@ -23,14 +23,14 @@ class ViewScreen(ErrandScreen):
             "timeline",
             "timeline",
             id="timeline",
-            tooltip="The whole day: what turned, what was signed, who did what",
+            tooltip="The whole day: what turned, who signed and did what",
         ),
         Binding(
             "f",
             "flow",
             "flow",
             id="flow",
-            tooltip="How far customers' messages got, and where they were lost",
+            tooltip="How far messages got, and where they were lost",
         ),
         Binding(
             "r",
@@ -45,7 +45,7 @@ class ViewScreen(ErrandScreen):
             "log",
             "log",
             id="log",
-            tooltip="The log; on a check in trouble, at the moment that began",
+            tooltip="The log; on a check in trouble, as that began",
         ),
     ]
 

@@ -71,14 +71,16 @@ class Keys(Sheet):
 
     SEPARATOR: ClassVar[str] = "  "
     FIRST: ClassVar[tuple[str, ...]] = (
+        "cadence",
+        "drills",
         "detail",
         "sign",
         "acknowledge",
         "note",
         "log",
         "timeline",
-        "handoff",
         "guide",
+        "handoff",
     )
     """The actions that keep their place in the line the longest."""
 
