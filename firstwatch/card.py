@@ -8,10 +8,8 @@ from firstwatch.errors import Refused
 from firstwatch.rounds import Round, RoundState, RoundStatus
 from firstwatch.snapshot import CheckState, Snapshot
 from firstwatch.units import format_clock
-from firstwatch.verdict import Level
+from firstwatch.verdict import QUIET, Level
 
-FINE = (Level.OK, Level.IDLE)
-"""What needs nobody's look."""
 OPEN = (RoundStatus.OPEN, RoundStatus.DUE, RoundStatus.LATE)
 """When a round may be signed."""
 
@@ -65,7 +63,7 @@ def card(snapshot: Snapshot, state: RoundState) -> Card:
     """What that round asks for now: the items of its phase, and whatever else is in trouble."""
     asked = set(state.round.checks)
     own = [check for check in snapshot.checks if check.check.id in asked]
-    exceptions = [c for c in own if not c.check.is_manual and c.verdict.level not in FINE]
+    exceptions = [c for c in own if not c.check.is_manual and c.verdict.level not in QUIET]
     others = [
         c
         for c in snapshot.checks
@@ -75,7 +73,7 @@ def card(snapshot: Snapshot, state: RoundState) -> Card:
         state=state,
         exceptions=(*_worst_first(exceptions), *_worst_first(others)),
         manual=tuple(c for c in own if c.check.is_manual),
-        verified=tuple(c for c in own if not c.check.is_manual and c.verdict.level in FINE),
+        verified=tuple(c for c in own if not c.check.is_manual and c.verdict.level in QUIET),
     )
 
 
@@ -89,7 +87,7 @@ def choices(state: CheckState) -> tuple[Mark, ...]:
         return (Mark.FINE, Mark.NOT_FINE, Mark.BLIND)
     if state.verdict.level is Level.UNKNOWN:
         return (Mark.BLIND,)
-    return (Mark.VERIFIED,) if state.verdict.level in FINE else (Mark.SEEN,)
+    return (Mark.VERIFIED,) if state.verdict.level in QUIET else (Mark.SEEN,)
 
 
 def level_seen(state: CheckState) -> Level:
@@ -109,7 +107,7 @@ def why_not(state: CheckState, said: Said | None) -> str:
         return ""
     if said is None:
         return f"{title} is {level}: say something of it first"
-    is_worse = seen not in FINE and seen.severity > said.level.severity
+    is_worse = seen not in QUIET and seen.severity > said.level.severity
     if state.check.is_manual and is_worse and said.mark is Mark.FINE:
         return f"{title}: what you went by has become {seen}: {state.verdict.reason}"
     if said.mark not in choices(state) or (is_worse and not state.check.is_manual):

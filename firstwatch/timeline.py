@@ -12,7 +12,7 @@ from firstwatch.plan import Plan
 from firstwatch.rounds import RoundState, RoundStatus
 from firstwatch.snapshot import Snapshot
 from firstwatch.units import format_clock, format_duration
-from firstwatch.verdict import Level
+from firstwatch.verdict import QUIET, Level
 
 BEFORE = 6 * 3600.0
 """Seconds before the launch from which on events are told: what an earlier launch saw is not."""
@@ -147,7 +147,7 @@ class Changes:
     def _add(self, flip: Flip) -> None:
         subject = flip.subject
         is_first = subject not in self._moments and not self._is_cut
-        if is_first and flip.old is Level.UNKNOWN and flip.new in (Level.OK, Level.IDLE):
+        if is_first and flip.old is Level.UNKNOWN and flip.new in QUIET:
             self._moments[subject] = flip.at
             return
         if subject.startswith(SOURCE):

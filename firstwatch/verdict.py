@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 
 class Level(StrEnum):
@@ -32,6 +33,9 @@ class Level(StrEnum):
 
 
 _SEVERITY = {level: number for number, level in enumerate(Level)}
+
+QUIET: Final = (Level.OK, Level.IDLE)
+"""Levels that ask nothing of anybody."""
 
 
 @dataclass(frozen=True, slots=True)

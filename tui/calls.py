@@ -6,9 +6,8 @@ from contextlib import contextmanager, suppress
 
 from firstwatch.plan import Call
 from firstwatch.rounds import RoundStatus
-from firstwatch.verdict import Level
+from firstwatch.verdict import QUIET, Level
 from tui.people import is_had
-from tui.renderables.rows import QUIET
 from tui.scene import Scene, level_now
 
 BELL_EVERY = 30.0

@@ -10,7 +10,7 @@ from firstwatch.plan import Pane
 from firstwatch.rounds import RoundState, RoundStatus, states
 from firstwatch.snapshot import CheckState, Gap, Snapshot
 from firstwatch.text import clean
-from firstwatch.verdict import Level, Verdict
+from firstwatch.verdict import QUIET, Level, Verdict
 from tui.renderables.ages import clock_time
 from tui.renderables.glyphs import RICH, Glyphs
 
@@ -97,7 +97,7 @@ def changes(flips: Sequence[Flip], seen: Collection[Flip]) -> frozenset[str]:
     for flip in flips:
         is_first = flip.subject not in met and flip.old is Level.UNKNOWN
         met.add(flip.subject)
-        if flip not in seen and not (is_first and flip.new in (Level.OK, Level.IDLE)):
+        if flip not in seen and not (is_first and flip.new in QUIET):
             found.add(flip.subject)
     return frozenset(found)
 
@@ -134,13 +134,13 @@ def round_checks(scene: Scene) -> tuple[CheckState, ...]:
 
 def _urgency(state: CheckState) -> int:
     level = state.verdict.level
-    return 0 if level in (Level.OK, Level.IDLE) else level.severity
+    return 0 if level in QUIET else level.severity
 
 
 def tally(checks: Sequence[CheckState]) -> Tally:
     """Count them."""
     levels = [c.verdict.level for c in checks]
-    ok = sum(level in (Level.OK, Level.IDLE) for level in levels)
+    ok = sum(level in QUIET for level in levels)
     yours = levels.count(Level.PENDING)
     return Tally(ok, len(levels) - ok - yours, yours)
 

@@ -8,7 +8,7 @@ from firstwatch.rounds import RoundStatus
 from firstwatch.status import Pulse, Status
 from firstwatch.text import clean
 from firstwatch.units import format_clock, format_duration
-from firstwatch.verdict import Level
+from firstwatch.verdict import QUIET, Level
 from tui.renderables.glyphs import Glyphs
 
 TITLE: Final = 30
@@ -22,7 +22,6 @@ COLOURS: Final = {
     Level.OFF_TARGET: "fg=yellow",
 }
 """What tmux draws trouble in; whatever is calm has the colour of the status line."""
-_QUIET: Final = (Level.OK, Level.IDLE)
 
 Part = tuple[str, Level]
 """Words, and how bad that is."""
@@ -70,7 +69,7 @@ def _no_watch(status: Status) -> str:
 def _counts(status: Status, levels: list[Level]) -> str:
     """The counts of the levels in trouble; nothing is called good but by its own word."""
     order = sorted(set(levels), key=lambda level: -level.severity)
-    bad = [level for level in order if level not in _QUIET]
+    bad = [level for level in order if level not in QUIET]
     told = [f"{levels.count(level)} {level}" for level in bad]
     if not levels:
         return "nothing measured yet" if status.pulse is Pulse.RUNNING else ""
@@ -80,7 +79,7 @@ def _counts(status: Status, levels: list[Level]) -> str:
 def _first(status: Status) -> str:
     """The worst check, while a watch vouches for it."""
     first = status.first
-    if first is None or first.level in _QUIET or status.pulse is not Pulse.RUNNING:
+    if first is None or first.level in QUIET or status.pulse is not Pulse.RUNNING:
         return ""
     return f"{clean(first.line.title, TITLE)}: {clean(first.reason, REASON)}"
 

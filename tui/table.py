@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 from firstwatch.snapshot import CheckState, Snapshot
 from firstwatch.text import clean
+from firstwatch.verdict import QUIET
 from tui.renderables.ages import age_text
 from tui.renderables.glyphs import ASCII, RICH, Glyphs
 from tui.renderables.lines import fit, to_ascii, width_of
-from tui.renderables.rows import QUIET, info_text, reason_text, value_text
+from tui.renderables.rows import info_text, reason_text, value_text
 
 HEAD = ("verdict", "check", "value", "sample/age", "reason")
 NOTE = 60

@@ -22,7 +22,7 @@ from tui.renderables.lines import (
     width_of,
     wrapped,
 )
-from tui.renderables.rows import QUIET, reason_text, value_text
+from tui.renderables.rows import reason_text, value_text
 from tui.renderables.slips import asking_lines, key_lines, told, window
 from tui.scene import Scene
 
@@ -152,7 +152,7 @@ def _row(view: View, entry: Entry, width: int) -> Line:
     is_here = entry.key == view.cursor
     pointer = glyphs.pointer if is_here else " "
     level = _level(entry)
-    role = role_of(level) if level not in QUIET else Role.DIM
+    role = role_of(level, Role.DIM)
     title = _title(entry)
     flag = " new" if entry.is_new else ""
     longest = max(width_of(_title(e)) for e in (*view.entries, *view.verified)) + len(" new")

@@ -10,10 +10,9 @@ from firstwatch.rounds import RoundStatus
 from firstwatch.snapshot import Gap
 from firstwatch.timeline import Event, Kind
 from firstwatch.unseen import covered, outages
-from firstwatch.verdict import Level
+from firstwatch.verdict import QUIET, Level
 from tui.renderables.ages import clock_time
 from tui.renderables.lines import Line, Role, Run, role_of
-from tui.renderables.rows import QUIET
 from tui.renderables.strip import mark
 from tui.scene import Scene
 

@@ -8,7 +8,7 @@ from typing import Final
 from firstwatch.flow import Figure, Flow, Joint, Stage
 from firstwatch.text import clean
 from firstwatch.units import format_number, format_value
-from firstwatch.verdict import Level
+from firstwatch.verdict import QUIET, Level
 from tui.renderables.ages import age_text
 from tui.renderables.glyphs import Glyphs
 from tui.renderables.lines import (
@@ -27,7 +27,6 @@ from tui.renderables.lines import (
     width_of,
     wrapped,
 )
-from tui.renderables.rows import QUIET
 from tui.scene import Scene
 
 LYING = 100
@@ -130,7 +129,7 @@ def _wall(joint: Joint, pipe: Pipe) -> tuple[tuple[str, str], Role]:
         return pipe.leaking, Role.TEXT if joint.level in (None, *QUIET) else role_of(joint.level)
     if joint.level is None:
         return pipe.dry, Role.DIM
-    return pipe.whole, Role.DIM if joint.level in QUIET else role_of(joint.level)
+    return pipe.whole, role_of(joint.level, Role.DIM)
 
 
 def _told(joint: Joint, glyphs: Glyphs, *, bare: bool = False) -> list[Line]:
@@ -141,12 +140,12 @@ def _told(joint: Joint, glyphs: Glyphs, *, bare: bool = False) -> list[Line]:
     level = joint.level
     if level is None:
         return [(("nothing came this far", Role.DIM),)]
-    mark: Run = (f"{glyphs.levels[level]} ", Role.OK if level in QUIET else role_of(level))
+    mark: Run = (f"{glyphs.levels[level]} ", role_of(level, Role.OK))
     if level is Level.UNKNOWN:
         return [(mark, (f"unknown: {clean(joint.told, 160)}", Role.UNKNOWN))]
     if joint.lost is None:
-        return [(mark, (clean(joint.told, 160), Role.DIM if level in QUIET else role_of(level)))]
-    bad = Role.TEXT if level in QUIET else role_of(level)
+        return [(mark, (clean(joint.told, 160), role_of(level, Role.DIM)))]
+    bad = role_of(level, Role.TEXT)
     pieces: list[Line] = [(mark, (f"{_number(joint.lost)} lost", bad if joint.lost else Role.DIM))]
     if joint.worst:
         pieces.append(((f"worst {clean(joint.worst, 60)}", bad),))
@@ -161,7 +160,7 @@ def _told(joint: Joint, glyphs: Glyphs, *, bare: bool = False) -> list[Line]:
 def _glyph(now: Figure | None, glyphs: Glyphs) -> Run:
     if now is None:
         return " ", Role.TEXT
-    return glyphs.levels[now.level], Role.OK if now.level in QUIET else role_of(now.level)
+    return glyphs.levels[now.level], role_of(now.level, Role.OK)
 
 
 def _count(found: Flow, stage: Stage, room: int) -> Run:
@@ -179,7 +178,7 @@ def _now(stage: Stage) -> Line:
         return EMPTY
     if now.value is None:
         return ((f"? {stage.what or 'now'}", Role.UNKNOWN),)
-    role = Role.DIM if now.level in QUIET else role_of(now.level)
+    role = role_of(now.level, Role.DIM)
     return ((f"{_pace(now)} {stage.what or 'now'}", role),)
 
 
@@ -275,7 +274,7 @@ def _aside(found: Flow, glyphs: Glyphs, width: int) -> Sequence[Line]:
     for figure in (*found.branches, *now):
         value = "?" if figure.value is None else format_value(figure.value, figure.unit)
         title = fit(clean(figure.title, 60), min(20, max(width // 3, 8)))
-        role = Role.DIM if figure.level in QUIET else role_of(figure.level)
+        role = role_of(figure.level, Role.DIM)
         lines.append(
             (
                 (" ", Role.TEXT),

@@ -4,12 +4,12 @@ from itertools import combinations
 
 from firstwatch.rounds import RoundStatus
 from firstwatch.text import clean
+from firstwatch.verdict import QUIET
 from tui.renderables.ages import clock_time, countdown, since_launch, zone_name
 from tui.renderables.digits import ROWS, big_digits, digit_edges
 from tui.renderables.important import important
 from tui.renderables.lines import Line, Role, first_fitting, join, line_width, pad, role_of
 from tui.renderables.rollback import run_call
-from tui.renderables.rows import QUIET
 from tui.renderables.strip import round_counts, round_strip
 from tui.scene import SILENT_AFTER, Scene, due_words, planned, round_checks, tally
 

@@ -4,11 +4,11 @@ from firstwatch.episodes import SOURCE, Episode
 from firstwatch.rounds import RoundStatus
 from firstwatch.text import clean
 from firstwatch.units import format_duration
-from firstwatch.verdict import Level
+from firstwatch.verdict import QUIET, Level
 from tui.people import due_promises, first_trouble, is_had, promise_words
 from tui.renderables.ages import age_text, clock_time, span_text
 from tui.renderables.lines import Line, Role, role_of, shorten, width_of
-from tui.renderables.rows import QUIET, reason_text
+from tui.renderables.rows import reason_text
 from tui.scene import Scene, level_now, open_trouble, recent_gap, subject_title
 
 LEAST = 12

@@ -11,7 +11,7 @@ from typing import Final
 
 from rich.cells import cell_len, get_character_cell_size
 
-from firstwatch.verdict import Level
+from firstwatch.verdict import QUIET, Level
 
 
 class Role(StrEnum):
@@ -84,8 +84,10 @@ _LIKENESS = str.maketrans(
 )
 
 
-def role_of(level: Level) -> Role:
-    """The role in which a level is drawn."""
+def role_of(level: Level, quiet: Role | None = None) -> Role:
+    """The role in which a level is drawn; `quiet`, if given, for one that asks nothing."""
+    if quiet is not None and level in QUIET:
+        return quiet
     return Role(level.value.replace(" ", "-"))
 
 

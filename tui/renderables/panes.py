@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 
 from firstwatch.snapshot import CheckState
 from firstwatch.text import clean
-from firstwatch.verdict import Level
+from firstwatch.verdict import QUIET, Level
 from tui.people import ack_of, had_by
 from tui.renderables.glyphs import Glyphs
 from tui.renderables.lines import Line, Role, justify, line_width, pad, role_of
-from tui.renderables.rows import QUIET, Columns, check_row, needs_telling, overflows, reason_row
+from tui.renderables.rows import Columns, check_row, needs_telling, overflows, reason_row
 from tui.scene import Scene, tally, worst_of
 
 
@@ -183,7 +183,7 @@ def title_bar(
     worst = worst_of(checks)
     right: Line = ()
     if worst is not None:
-        role = role_of(worst) if worst not in QUIET else Role.DIM
+        role = role_of(worst, Role.DIM)
         right = ((f" {glyphs.levels[worst]} {worst} ", role), (rule, Role.RULE))
     elif any(c.check.is_manual for c in checks):
         right = ((" yours ", Role.DIM), (rule, Role.RULE))

@@ -7,7 +7,6 @@ from firstwatch.text import clean
 from firstwatch.units import format_duration
 from tui.renderables.ages import clock_time
 from tui.renderables.lines import Line, Role, pad, role_of
-from tui.renderables.rows import QUIET
 from tui.scene import Scene, subject_title
 
 
@@ -30,7 +29,7 @@ def recent_count(scene: Scene) -> int:
 
 def _flip_line(scene: Scene, flip: Flip) -> Line:
     title = subject_title(scene.snapshot, flip.subject)
-    role = Role.OK if flip.new in QUIET else role_of(flip.new)
+    role = role_of(flip.new, Role.OK)
     reason = f", {clean(flip.reason)}" if flip.reason else ""
     return (
         (f" {clock_time(flip.at)} ", Role.DIM),
@@ -43,7 +42,7 @@ def _told_line(scene: Scene, told: Told) -> Line:
     mark, role = scene.glyphs.pointer, Role.DIM
     if told.level is not None:
         mark = scene.glyphs.levels[told.level]
-        role = Role.OK if told.level in QUIET else role_of(told.level)
+        role = role_of(told.level, Role.OK)
     return (f" {clock_time(told.at)} ", Role.DIM), (mark, role), (f" {told.text}", Role.DIM)
 
 

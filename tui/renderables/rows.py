@@ -8,7 +8,7 @@ from firstwatch.plan import Bands, Check, Direction
 from firstwatch.snapshot import CheckState
 from firstwatch.text import clean
 from firstwatch.units import format_number, format_value
-from firstwatch.verdict import Level
+from firstwatch.verdict import QUIET, Level
 from tui.renderables.ages import age_text, clock_time
 from tui.renderables.glyphs import Glyphs
 from tui.renderables.lines import Line, Role, fit, role_of, shorten, width_of
@@ -18,8 +18,6 @@ LEAD = 3
 """Cells before the title: cursor, glyph, space."""
 VALUE = 10
 AGE = 5
-QUIET = (Level.OK, Level.IDLE)
-"""Levels that ask nothing of anybody."""
 
 
 @dataclass(frozen=True, slots=True)

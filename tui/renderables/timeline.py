@@ -12,7 +12,6 @@ from firstwatch.verdict import Level
 from tui.renderables.ages import clock_time, since_launch
 from tui.renderables.day import HOUR, Day, strip_lines
 from tui.renderables.lines import Line, Role, Run, first_fitting, fit, role_of, shorten
-from tui.renderables.rows import QUIET
 from tui.scene import Scene
 
 STRIP = 7
@@ -149,7 +148,7 @@ def event_line(
 def _glyph(scene: Scene, event: Event, level: Level | None) -> Run:
     glyphs = scene.glyphs
     if level is not None:
-        return glyphs.levels[level], Role.OK if level in QUIET else role_of(level)
+        return glyphs.levels[level], role_of(level, Role.OK)
     if event.status is not None:
         is_late = event.status is RoundStatus.SIGNED and event.is_late
         return (
