@@ -111,6 +111,11 @@ class RoundState:
     signed_at: float | None = None
     signed_by: str = ""
 
+    @property
+    def is_signed_late(self) -> bool:
+        """Whether it was signed, and after its grace."""
+        return self.signed_at is not None and self.signed_at >= self.round.late
+
 
 @dataclass(frozen=True, slots=True)
 class Extension:

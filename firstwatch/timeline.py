@@ -185,7 +185,7 @@ def _round(state: RoundState, record: Record | None) -> Iterable[Event]:
     round_, at = state.round, state.signed_at
     status = RoundStatus
     is_missed = state.status is status.MISSED
-    was_late = is_missed or state.status is status.LATE or (at is not None and at >= round_.late)
+    was_late = is_missed or state.status is status.LATE or state.is_signed_late
 
     def event(moment: float, what: RoundStatus, words: str) -> Event:
         key, title = f"round {round_.number} {what}", f"round {round_.name}"
@@ -196,7 +196,7 @@ def _round(state: RoundState, record: Record | None) -> Iterable[Event]:
             title,
             words,
             status=what,
-            is_late=at is not None and at >= round_.late,
+            is_late=state.is_signed_late,
             round=round_.number,
             record=record if what is status.SIGNED else None,
         )
@@ -212,7 +212,7 @@ def _round(state: RoundState, record: Record | None) -> Iterable[Event]:
 
 def _signed(state: RoundState, at: float, record: Record | None) -> str:
     round_ = state.round
-    when = "late" if at >= round_.late else "early" if at < round_.due else "on time"
+    when = "late" if state.is_signed_late else "early" if at < round_.due else "on time"
     words = f"signed by {state.signed_by or 'nobody'}, {when}"
     act = record.act if record else None
     if not isinstance(act, SignOff):

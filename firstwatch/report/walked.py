@@ -25,7 +25,7 @@ def rounds(snapshot: Snapshot, words: Words) -> Section:
         status: sum(state.status is status for state in states)
         for status in (RoundStatus.SIGNED, RoundStatus.MISSED, RoundStatus.LATE, RoundStatus.DUE)
     }
-    late = sum(is_late(state) for state in states)
+    late = sum(state.is_signed_late for state in states)
     clean = sum(is_clean(state, affairs) for state in states)
     told = ", ".join(f"{count} {status}" for status, count in counts.items())
     lines = [f"{len(states)} rounds: {told}; of those signed {clean} clean, {late} late"]
@@ -51,7 +51,7 @@ def marks(snapshot: Snapshot, words: Words) -> tuple[RoundMark, ...]:
             due=state.round.due,
             status=state.status,
             is_clean=is_clean(state, snapshot.affairs),
-            is_late=is_late(state),
+            is_late=state.is_signed_late,
             told=flat(
                 (
                     f"round {state.round.name}",
@@ -69,11 +69,6 @@ def is_clean(state: RoundState, affairs: Affairs) -> bool:
     """Whether it was signed here with nothing left to look at."""
     act = _sign_off(state, affairs)
     return act is not None and act.is_clean
-
-
-def is_late(state: RoundState) -> bool:
-    """Whether it was signed, and after its grace."""
-    return state.signed_at is not None and state.signed_at >= state.round.late
 
 
 def clean_at_the_end(snapshot: Snapshot, words: Words) -> tuple[int, str]:

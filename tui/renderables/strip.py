@@ -16,11 +16,6 @@ _ROLES = {
 }
 
 
-def signed_late(state: RoundState) -> bool:
-    """Whether it was signed, but after its grace."""
-    return state.signed_at is not None and state.signed_at >= state.round.late
-
-
 def round_strip(rounds: Sequence[RoundState], glyphs: Glyphs) -> Line:
     """All rounds in order, a mark between phases, and one before each that was put in.
 
@@ -40,7 +35,7 @@ def round_strip(rounds: Sequence[RoundState], glyphs: Glyphs) -> Line:
 
 def mark(state: RoundState, glyphs: Glyphs) -> Run:
     """The glyph of one round."""
-    if signed_late(state):
+    if state.is_signed_late:
         return glyphs.signed_late, Role.OFF_TARGET
     return glyphs.rounds[state.status], _ROLES[state.status]
 
@@ -58,7 +53,7 @@ def _merged(runs: Sequence[Run]) -> Line:
 def round_counts(rounds: Sequence[RoundState]) -> Line:
     """How many were signed, late and missed; trouble in its colour."""
     signed = sum(s.status is RoundStatus.SIGNED for s in rounds)
-    late = sum(s.status is RoundStatus.LATE or signed_late(s) for s in rounds)
+    late = sum(s.status is RoundStatus.LATE or s.is_signed_late for s in rounds)
     missed = sum(s.status is RoundStatus.MISSED for s in rounds)
     return (
         (f"{late} late", Role.OFF_TARGET if late else Role.DIM),
