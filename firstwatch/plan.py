@@ -93,6 +93,13 @@ class Bands(Section):
                 return level
         return Level.OK
 
+    @property
+    def limits(self) -> tuple[tuple[Level, float], ...]:
+        """The limits there are, each with the level of what has passed it, the worst last."""
+        levels = (Level.OFF_TARGET, Level.WARNING, Level.CRITICAL)
+        found = ((level, self.limit_of(level)) for level in levels)
+        return tuple((level, limit) for level, limit in found if limit is not None)
+
     def limit_of(self, level: Level) -> float | None:
         """The limit that a value of this level has passed."""
         return {

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
 
 from firstwatch.plan import Check, Direction
 from firstwatch.snapshot import CheckState
@@ -11,8 +10,6 @@ from firstwatch.units import format_duration, format_number, format_value
 from firstwatch.verdict import Level
 from tui.renderables.fields import field
 from tui.renderables.lines import Line
-
-_LEVELS: Final = (Level.OFF_TARGET, Level.WARNING, Level.CRITICAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +55,7 @@ def _sentences(state: CheckState) -> Iterable[str]:
 def _limits(check: Check) -> Iterable[_Limit]:
     bands, unit = check.bands, check.unit
     above = bands.bad is Direction.ABOVE
-    for level in _LEVELS:
-        limit = bands.limit_of(level)
-        if limit is None:
-            continue
+    for level, limit in bands.limits:
         clear = limit * check.clear if above else limit / check.clear
         yield _Limit(
             level,
@@ -74,7 +68,7 @@ def _rest(state: CheckState, title_of: dict[str, str]) -> str:
     """Whatever decides besides the limits."""
     check = state.check
     told = []
-    if not list(_limits(check)):
+    if not check.bands.limits:
         told.append("no limit of its own: bad is only what the probe itself vouches for")
     else:
         told.append("a hard fact needs no second reading")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from firstwatch.past import Past
-from firstwatch.plan import Bands, Check
+from firstwatch.plan import Check
 from firstwatch.verdict import Level
 from tui.renderables.sparkline import SMALLEST
 
@@ -43,7 +43,7 @@ def scale_of(past: Past, check: Check, rows: int) -> Scale:
     lowest, highest = past.lowest, past.highest
     low = _held(lowest.low) if lowest else 0.0
     high = _held(highest.high) if highest else 0.0
-    limits = _limits(check.bands)
+    limits = [(level, _held(limit)) for level, limit in check.bands.limits]
     nearest = min((abs(limit) for _, limit in limits), default=0.0)
     usual = past.usual
     top = max(high, _held(usual.high) if usual else 0.0, nearest)
@@ -55,15 +55,6 @@ def scale_of(past: Past, check: Check, rows: int) -> Scale:
         top = bottom + max(abs(bottom), 1.0)
     seen = tuple((level, limit) for level, limit in limits if bottom <= limit <= top)
     return Scale(bottom, top, rows, seen)
-
-
-def _limits(bands: Bands) -> list[tuple[Level, float]]:
-    named = (
-        (Level.OFF_TARGET, bands.target),
-        (Level.WARNING, bands.warning),
-        (Level.CRITICAL, bands.critical),
-    )
-    return [(level, _held(limit)) for level, limit in named if limit is not None]
 
 
 def _held(value: float) -> float:

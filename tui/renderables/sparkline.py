@@ -14,7 +14,7 @@ SMALLEST = {"%": 1.0, "": 4.0}
 def scale_top(values: Sequence[float | None], bands: Bands, unit: str) -> float:
     """Where the scale ends: above the largest value, and not below the first limit."""
     largest = max((v for v in values if v is not None and math.isfinite(v)), default=0.0)
-    limits = [v for v in (bands.target, bands.warning, bands.critical) if v is not None]
+    limits = [limit for _, limit in bands.limits]
     return max(largest * HEADROOM, min(limits, default=0.0), SMALLEST.get(unit, 0.0))
 
 
