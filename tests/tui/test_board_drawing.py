@@ -135,6 +135,18 @@ def test_padding_and_justifying_give_exactly_the_width(a: Line, b: Line, width: 
     assert line_width(justify(a, b, width)) == width
 
 
+@given(ANY_LINE, st.integers(1, 60))
+def test_a_cut_is_marked_unless_blanks_alone_are_lost(line: Line, width: int) -> None:
+    lost = plain(cut(line, width, line_width(line)))
+    assert plain(pad(line, width)).endswith("…") is bool(lost.strip()) or "…" in plain(line)
+
+
+def test_a_frame_gives_way_with_a_mark_too() -> None:
+    left, right = (("Flow and webhooks", Role.TEXT),), ((" 3 hidden", Role.DIM),)
+    assert plain(justify(left, right, 20)) == "Flow and w… 3 hidden"
+    assert plain(justify(left, right, 6)) == " 3 hi…"
+
+
 def test_ascii_keeps_the_width() -> None:
     text = "a…b · 測 ┆ é"
     assert to_ascii(text) == "a~b - ?? | ?"

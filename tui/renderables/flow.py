@@ -24,6 +24,7 @@ from tui.renderables.lines import (
     plain,
     role_of,
     shorten,
+    trim,
     width_of,
     wrapped,
 )
@@ -63,14 +64,7 @@ def flow_lines(found: Flow, scene: Scene, width: int) -> list[Line]:
     else:
         lines += _standing(found, pipe, glyphs, width)
     lines += [EMPTY, *_aside(found, glyphs, width), _read(found, scene)]
-    return [_clipped(line, width) for line in lines]
-
-
-def _clipped(line: Line, width: int) -> Line:
-    """The line in at most so many cells, a cut shown."""
-    if line_width(line) <= width:
-        return line
-    return (*cut(line, 0, width - 1), ("…", Role.DIM)) if width > 0 else EMPTY
+    return [trim(line, width) for line in lines]
 
 
 def _story(found: Flow, width: int) -> list[Line]:

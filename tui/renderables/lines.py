@@ -189,11 +189,21 @@ def cut(line: Line, start: int, stop: int) -> Line:
     return tuple(pieces)
 
 
-def pad(line: Line, width: int) -> Line:
-    """The line in exactly `width` cells."""
+def trim(line: Line, width: int) -> Line:
+    """The line in at most `width` cells, cut with an ellipsis where more than blanks would go."""
     size = line_width(line)
-    if size > width:
+    if size <= width:
+        return line
+    if not plain(cut(line, width, size)).strip():
         return cut(line, 0, width)
+    kept = cut(line, 0, width - 1)
+    return (*kept, ("…", kept[-1][1] if kept else Role.DIM)) if width > 0 else EMPTY
+
+
+def pad(line: Line, width: int) -> Line:
+    """The line in exactly `width` cells: padded, or cut with an ellipsis."""
+    line = trim(line, width)
+    size = line_width(line)
     return (*line, (" " * (width - size), Role.TEXT)) if size < width else line
 
 
@@ -201,8 +211,8 @@ def justify(left: Line, right: Line, width: int, fill: Run = (" ", Role.TEXT)) -
     """Left and right with the room between them filled; the left one gives way."""
     room = width - line_width(right)
     if room <= 0:
-        return cut(right, 0, width)
-    left = cut(left, 0, room)
+        return trim(right, width)
+    left = trim(left, room)
     gap = room - line_width(left)
     return (*left, (fill[0] * gap, fill[1]), *right) if gap else (*left, *right)
 
@@ -213,7 +223,7 @@ def first_fitting(variants: Iterable[Line], width: int) -> Line:
     for line in variants:
         if line_width(line) <= width:
             return line
-    return (*cut(line, 0, width - 1), ("…", Role.DIM)) if width > 0 else EMPTY
+    return trim(line, width)
 
 
 def join(parts: Iterable[Line], separator: str = " · ") -> Line:
