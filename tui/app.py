@@ -35,7 +35,7 @@ from tui.calls import Bell, Title, title_kept, title_sequence, title_words
 from tui.clipboard import copy
 from tui.draft import Draft
 from tui.jobs import NOT_BLIND, STOP, Job, missed_words
-from tui.messages import LogWanted, SnapshotArrived
+from tui.messages import CopyWanted, LogWanted, SnapshotArrived
 from tui.notices import Notices, notice_sequence
 from tui.portrait import portrait_of
 from tui.renderables.heading import waiting_line
@@ -370,7 +370,7 @@ class Board(Themed):
     async def _open_handoff(self) -> None:
         made = await self._made_handoff()
         if made and isinstance(self.screen, WatchScreen):
-            _ = self.push_screen(Preview(self._watching, made, self.copy_out))
+            _ = self.push_screen(Preview(self._watching, made))
 
     async def _made_handoff(self) -> Documents | None:
         """The handoff of this moment; None, and said why, where it cannot be made."""
@@ -384,8 +384,7 @@ class Board(Themed):
         """Open the log."""
         scene = self.scene()
         if scene is not None:
-            log = Log(scene, self._watching, self.copy_out, message.at, message.about)
-            _ = self.push_screen(log)
+            _ = self.push_screen(Log(scene, self._watching, message.at, message.about))
 
     def action_breath(self) -> None:
         """Copy how it stands, in two lines."""
@@ -394,13 +393,18 @@ class Board(Themed):
     async def _copy_breath(self) -> None:
         made = await self._made_handoff()
         if made:
-            self._say(await self.copy_out(made.breath))
+            await self._copy(CopyWanted(made.breath))
 
-    async def copy_out(self, text: str) -> str:
-        """Copy a text to the clipboard of the terminal, and say so in words."""
-        if self._driver is None:
-            return "not copied: there is no terminal"
-        return (await copy(text, self._driver.write, os.environ)).words
+    def on_copy_wanted(self, message: CopyWanted) -> None:
+        """Copy it; what asked for that may be put away meanwhile."""
+        self.run_worker(self._copy(message), group="copy", exclusive=True, exit_on_error=False)
+
+    async def _copy(self, message: CopyWanted) -> None:
+        """Copy a text to the clipboard of the terminal, and say what became of it."""
+        if self._driver is not None:
+            copied = await copy(message.text, self._driver.write, os.environ)
+            otherwise = "" if copied.kept or not message.otherwise else f"; {message.otherwise}"
+            self._say(f"{copied.words}{otherwise}")
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """A worker that failed in a way nobody foresaw says so; the board stays."""

@@ -25,3 +25,13 @@ class LogWanted(Message):
         super().__init__()
         self.at = at
         self.about = about
+
+
+class CopyWanted(Message):
+    """Somebody wants a text in the clipboard."""
+
+    def __init__(self, text: str, otherwise: str = "") -> None:
+        """`otherwise` is what else to do, said where it may not have come to a clipboard."""
+        super().__init__()
+        self.text = text
+        self.otherwise = otherwise

@@ -74,7 +74,7 @@ def copied(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         texts.append(text)
         return await real(text, lambda _sequence: None, {})
 
-    monkeypatch.setattr("tui.screens.detail.copy", copy)
+    monkeypatch.setattr("tui.app.copy", copy)
     return texts
 
 

@@ -22,6 +22,7 @@ from tests.domain.leaping import plan as checks_of
 from tests.tui.samples import NOW, FakeWatching, normal, troubled, turn
 from tests.tui.watched import Behind
 from tui.app import Board
+from tui.clipboard import Copied
 from tui.screens.detail import Detail
 from tui.screens.log import Log
 from tui.screens.search import Searching
@@ -158,11 +159,11 @@ async def test_a_paused_log_draws_nothing_anew_but_how_many_came() -> None:
 async def test_enter_unfolds_a_record_and_y_copies_it(monkeypatch: pytest.MonkeyPatch) -> None:
     copied: list[str] = []
 
-    async def copy_out(_: Board, text: str) -> str:
+    async def copy(text: str, *_: object) -> Copied:
         copied.append(text)
-        return "copied"
+        return Copied(2)
 
-    monkeypatch.setattr(Board, "copy_out", copy_out)
+    monkeypatch.setattr("tui.app.copy", copy)
     async with seen(logging(normal()), THREE) as on:
         await on.pilot.press("l")
         await on.until("Error: one")
@@ -280,7 +281,7 @@ async def test_a_snapshot_that_comes_while_it_is_being_opened_does_no_harm() -> 
     async with seen(logging(normal()), THREE) as on:
         scene = on.board.scene()
         assert scene is not None
-        log = Log(scene, on.watching, on.board.copy_out)
+        log = Log(scene, on.watching)
         opening = on.board.push_screen(log)
         log.show(scene)
         await opening

@@ -200,7 +200,7 @@ async def test_commands_are_copied_and_shown_bare(
         copied.append(text)
         return type("Copied", (), {"words": "copied", "kept": True})
 
-    monkeypatch.setattr("tui.screens.rollback.copy", copy)
+    monkeypatch.setattr("tui.app.copy", copy)
     async with seat(tmp_path, checklist=checklist()) as at:
         await at.pilot.press("r")
         await at.shows("echo parked $a")

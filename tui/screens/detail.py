@@ -1,18 +1,15 @@
 """One check in full, with the chart of its past."""
 
 import asyncio
-import os
 from contextlib import suppress
 from typing import ClassVar, Protocol, cast
 
 from textual.binding import Binding, BindingType
-from textual.events import Key
 
 from firstwatch.errors import FirstwatchError
 from firstwatch.past import remembered
 from firstwatch.runbook import runbook
 from firstwatch.text import clean
-from tui.clipboard import copy
 from tui.messages import LogWanted
 from tui.renderables.chart import SPANS, Span
 from tui.renderables.detail import Lookup, detail_lines, detail_text
@@ -20,7 +17,7 @@ from tui.renderables.lines import Line
 from tui.renderables.plotting import load
 from tui.scene import Scene, turned_at
 from tui.screens.plain import Plain
-from tui.screens.view import View
+from tui.screens.view import PLAINLY, View
 from tui.watching import Watching
 
 SOONEST, LATEST = 5.0, 60.0
@@ -107,7 +104,6 @@ class Detail(View):
         self._span = self._lookup.span
         self._due = 0.0
         self._is_looking = False
-        self._pressed = ""
 
     def heading(self) -> str:
         """The check, and how far back its chart looks."""
@@ -120,9 +116,10 @@ class Detail(View):
         chart = min(max(self.room // SHARE, LOWEST), HIGHEST) if self.room >= SCANT else 1
         return detail_lines(self._check_id, self.scene, width, self._lookup, chart=chart)
 
-    def on_resize(self) -> None:
-        """Look up what there is once the size is known."""
-        self.call_after_refresh(self._look_up)
+    def refit(self) -> None:
+        """Lay it out anew, and look up as much of the past as there is room for."""
+        super().refit()
+        self._look_up()
 
     def show(self, scene: Scene) -> None:
         """Show the newest state, and look into the past once more when it is time."""
@@ -172,27 +169,23 @@ class Detail(View):
         self._due = asyncio.get_running_loop().time() + min(max(pause, SOONEST), LATEST)
         return Lookup(span, past, inquiry)
 
-    def on_key(self, event: Key) -> None:
-        """Remember it: a binding of several keys does not say which of them was pressed."""
-        self._pressed = event.key
-
     def action_copy_numbered(self) -> None:
         """Copy the command whose number was pressed."""
-        self.action_copy(int(self._pressed) if self._pressed.isdecimal() else 1)
+        self.action_copy(int(self.pressed) if self.pressed.isdecimal() else 1)
 
     def action_copy(self, number: int) -> None:
         """Copy the command with this number."""
         commands = runbook(self._check_id, self.scene.snapshot).commands
         if number <= len(commands):
-            self._copy(commands[number - 1].command)
+            self.copy(commands[number - 1].command, PLAINLY)
         elif commands:
-            self._say(f"no command {number}: there are {len(commands)}")
+            self.say(f"no command {number}: there are {len(commands)}")
         else:
-            self._say("no command to copy: the plan has none for this check")
+            self.say("no command to copy: the plan has none for this check")
 
     def action_copy_all(self) -> None:
         """Copy the whole check as text."""
-        self._copy(detail_text(self._check_id, self.scene, lookup=self._lookup))
+        self.copy(detail_text(self._check_id, self.scene, lookup=self._lookup), PLAINLY)
 
     def action_plain(self) -> None:
         """Show the whole check as text alone."""
@@ -202,15 +195,3 @@ class Detail(View):
     def action_log(self) -> None:
         """Open the log."""
         self.post_message(LogWanted(turned_at(self.scene, self._check_id), self._check_id))
-
-    def _copy(self, text: str) -> None:
-        self.run_worker(self._copy_out(text), group="copy", exclusive=True, exit_on_error=False)
-
-    async def _copy_out(self, text: str) -> None:
-        driver = self.app._driver  # noqa: SLF001 - Textual's own copying cannot be wrapped
-        if driver is not None:
-            copied = await copy(text, driver.write, os.environ)
-            self._say(copied.words if copied.kept else f"{copied.words}; p: as plain text")
-
-    def _say(self, words: str) -> None:
-        self.notify(words, markup=False)

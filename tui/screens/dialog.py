@@ -6,6 +6,8 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.screen import ModalScreen
 
+from firstwatch.text import clean
+from tui.messages import CopyWanted
 from tui.renderables.lines import to_ascii
 from tui.scene import Scene
 
@@ -72,6 +74,15 @@ class Dialog(ModalScreen[Result]):
     def text(self, words: str) -> Content:
         """Literal text, never markup."""
         return Content(to_ascii(words) if self.ascii_only else words)
+
+    def copy(self, text: str, otherwise: str = "") -> None:
+        """Have the text copied; `otherwise` is what to do if it did not come to a clipboard."""
+        self.post_message(CopyWanted(text, otherwise))
+
+    def say(self, words: str, *, is_error: bool = False) -> None:
+        """Say something for a moment, beside what is shown."""
+        lines = "\n".join(clean(line) for line in words.splitlines())
+        self.notify(lines, severity="error" if is_error else "information", markup=False)
 
     def action_away(self) -> None:
         """Close it without a result."""

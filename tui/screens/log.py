@@ -1,11 +1,10 @@
 """The log: its tails as they are written, or held still to be read and searched."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from typing import ClassVar, Final
 
 from textual.binding import Binding, BindingType
-from textual.events import Key
 
 from firstwatch.errors import FirstwatchError
 from firstwatch.legible import Reader
@@ -25,9 +24,6 @@ FLOOD: Final = 1.5
 """The same while more is written than anybody could read."""
 FRAME: Final = 8
 """Cells of a line of the frame that it needs for itself."""
-
-Copy = Callable[[str], Awaitable[str]]
-"""Takes a text to the clipboard and says what became of it."""
 
 
 class Log(View):
@@ -107,12 +103,11 @@ class Log(View):
     ]
 
     def __init__(
-        self, scene: Scene, watching: Watching, copy: Copy, at: float | None = None, about: str = ""
+        self, scene: Scene, watching: Watching, at: float | None = None, about: str = ""
     ) -> None:
         """`at` is the moment to open it at, None: as it is written; `about` whose moment it is."""
         super().__init__(scene)
         self._watching = watching
-        self._copy = copy
         self._reader = Reader(scene.snapshot.plan)
         self._tails = tails_of(scene.snapshot.plan)
         self._tail = 0
@@ -121,12 +116,10 @@ class Log(View):
         if not self._tails:
             self._lectern.trouble = "nothing to read: the plan has no source of kind log"
         self._is_flooded = False
-        self._pressed = ""
         self._nudge = asyncio.Event()
 
     def on_mount(self) -> None:
         """Begin to ask for what is written."""
-        super().on_mount()
         if self._tails:
             self.run_worker(self._keep_asking(), group="log", exit_on_error=False)
 
@@ -165,9 +158,9 @@ class Log(View):
             self._top = len(sight)
         return sight
 
-    def on_resize(self) -> None:
+    def refit(self) -> None:
         """Lay it out anew, with the cursor in sight."""
-        self.call_after_refresh(self._show_cursor, jumped=True)
+        self._show_cursor(jumped=True)
 
     def _show_cursor(self, *, low: int = 0, jumped: bool = False) -> None:
         """Draw it with the cursor in sight, and up to `low` lines below it.
@@ -249,14 +242,10 @@ class Log(View):
         """Another tail."""
         self._choose((self._tail + by) % max(len(self._tails), 1))
 
-    def on_key(self, event: Key) -> None:
-        """Remember it: a binding of several keys does not say which of them was pressed."""
-        self._pressed = event.key
-
     def action_tail_numbered(self) -> None:
         """The tail whose number was pressed."""
-        if self._pressed.isdecimal():
-            self._choose(int(self._pressed) - 1)
+        if self.pressed.isdecimal():
+            self._choose(int(self.pressed) - 1)
 
     def _choose(self, number: int) -> None:
         if number != self._tail and number < len(self._tails):
@@ -284,11 +273,7 @@ class Log(View):
         """Copy the record under the cursor."""
         item = self._lectern.item
         if item is not None:
-            text = "\n".join(self._reader.lines(item.record))
-            self.run_worker(self._copy_out(text), group="copy", exclusive=True, exit_on_error=False)
-
-    async def _copy_out(self, text: str) -> None:
-        self.notify(await self._copy(text), markup=False)
+            self.copy("\n".join(self._reader.lines(item.record)))
 
     # Searching
 

@@ -1,6 +1,6 @@
 """The handoff as it is about to be handed on."""
 
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Coroutine
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, ClassVar
@@ -13,12 +13,9 @@ from textual.widgets import Static
 
 from firstwatch.errors import FirstwatchError
 from firstwatch.handoff import Documents
-from firstwatch.text import clean
 from tui.screens.dialog import Dialog
 from tui.watching import Watching
 
-Copy = Callable[[str], Awaitable[str]]
-"""Takes a text to the clipboard and says what became of it."""
 SHIFT = "shift"
 """Tells what is over only since the watch was taken over last."""
 
@@ -93,11 +90,10 @@ class Preview(Dialog[None]):
     }
     """
 
-    def __init__(self, watching: Watching, documents: Documents, copy: Copy) -> None:
+    def __init__(self, watching: Watching, documents: Documents) -> None:
         super().__init__()
         self._watching = watching
         self._documents = documents
-        self._copy = copy
         self._reader = Reader.ENGINEERS
         self._shift = ""
 
@@ -151,12 +147,12 @@ class Preview(Dialog[None]):
         try:
             documents = await self._watching.handoff(shift)
         except (FirstwatchError, RuntimeError, OSError) as error:
-            self._say(f"not made anew: {error}", is_error=True)
+            self.say(f"not made anew: {error}", is_error=True)
             return
         self._documents, self._shift = documents, shift
         if self.is_attached:
             self._draw()
-        self._say("made anew")
+        self.say("made anew")
 
     def action_write(self) -> None:
         """Write what is shown here, with its TOML twin."""
@@ -166,28 +162,18 @@ class Preview(Dialog[None]):
         try:
             path = await self._watching.write(self._documents)
         except (FirstwatchError, RuntimeError, OSError) as error:
-            self._say(f"no handoff written: {error}", is_error=True)
+            self.say(f"no handoff written: {error}", is_error=True)
         else:
-            self._say(f"handoff written: {path.name}\nin {path.parent}")
+            self.say(f"handoff written: {path.name}\nin {path.parent}")
 
     def action_copy(self) -> None:
         """Copy what is shown."""
-        self._copy_out(self._reader.text_of(self._documents))
+        self.copy(self._reader.text_of(self._documents))
 
     def action_copy_breath(self) -> None:
         """Copy the two lines for the chat."""
-        self._copy_out(self._documents.breath)
-
-    def _copy_out(self, text: str) -> None:
-        async def copy() -> None:
-            self._say(await self._copy(text))
-
-        self._work(copy(), "copy")
+        self.copy(self._documents.breath)
 
     def _work(self, work: Coroutine[Any, Any, None], group: str) -> None:
         """Have it done by a worker of the app, which says how it failed."""
         self.app.run_worker(work, group=group, exclusive=True, exit_on_error=False)
-
-    def _say(self, words: str, *, is_error: bool = False) -> None:
-        lines = "\n".join(clean(line) for line in words.splitlines())
-        self.notify(lines, severity="error" if is_error else "information", markup=False)

@@ -1,20 +1,18 @@
 """The way back: its window, its price, and the steps of a run, of which a person does each."""
 
-import os
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
 from firstwatch.plan import Step
 from firstwatch.rollback import current
-from tui.clipboard import copy
 from tui.renderables.lines import Line
 from tui.renderables.rollback import BACKFILL, rollback_lines, shown_step
 from tui.scene import Scene
 from tui.screens.form import Recording
 from tui.screens.plain import Plain
 from tui.screens.run import Ending, Leaving, Opening
-from tui.screens.view import View
+from tui.screens.view import PLAINLY, View
 
 
 class WayBack(View):
@@ -153,9 +151,9 @@ class WayBack(View):
         """Ask for the reason of a run."""
         run = self.scene.snapshot.affairs.rollback
         if run is not None:
-            self._say("a run is under way already: f ends it, u calls it off")
+            self.say("a run is under way already: f ends it, u calls it off")
         elif self._step is None:
-            self._say("the plan has no steps for the way back")
+            self.say("the plan has no steps for the way back")
         else:
             _ = self.app.push_screen(Opening(self.scene, self._recording, is_drill=is_drill))
 
@@ -175,34 +173,22 @@ class WayBack(View):
     def _is_run(self) -> bool:
         is_run = self.scene.snapshot.affairs.rollback is not None
         if not is_run:
-            self._say("no run is under way: o opens one, d a drill")
+            self.say("no run is under way: o opens one, d a drill")
         return is_run
 
     def action_copy(self) -> None:
         """Copy the command of the step under the cursor."""
         step = self._step
         if step is None or not step.command:
-            self._say("this step has no command to copy")
+            self.say("this step has no command to copy")
         else:
-            self._copy(step.command)
+            self.copy(step.command, PLAINLY)
 
     def action_backfill(self) -> None:
         """Copy the command that writes what to fetch again."""
-        self._copy(BACKFILL)
+        self.copy(BACKFILL, PLAINLY)
 
     def action_plain(self) -> None:
         """Show the command of the step under the cursor as text alone."""
         if self._step is not None and self._step.command:
             _ = self.app.push_screen(Plain(self._step.command))
-
-    def _copy(self, text: str) -> None:
-        self.run_worker(self._copy_out(text), group="copy", exclusive=True, exit_on_error=False)
-
-    async def _copy_out(self, text: str) -> None:
-        driver = self.app._driver  # noqa: SLF001 - Textual's own copying cannot be wrapped
-        if driver is not None:
-            copied = await copy(text, driver.write, os.environ)
-            self._say(copied.words if copied.kept else f"{copied.words}; p: as plain text")
-
-    def _say(self, words: str) -> None:
-        self.notify(words, markup=False)

@@ -135,7 +135,6 @@ class Timeline(View):
 
     def on_mount(self) -> None:
         """Ask the journal."""
-        super().on_mount()
         self._show_field(visible=False)
         self._past.follow(self.scene)
         self._remember()

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.events import Key
 
 from tui.renderables.lines import Line, pad, shorten
 from tui.scene import Scene
@@ -12,6 +13,8 @@ from tui.screens.dialog import LiveDialog
 from tui.widgets.frame import Framed
 from tui.widgets.sheet import Sheet
 
+PLAINLY = "p: as plain text"
+"""What else to do with what may not have come to the clipboard."""
 CORNERS = 2
 """Cells that the frame keeps free at its corners, besides those of its sides."""
 
@@ -59,6 +62,7 @@ class View(LiveDialog[None]):
         self.scene = scene
         self._top = 0
         self._all: Sequence[Line] = ()
+        self.pressed = ""
 
     def lines(self, width: int) -> Sequence[Line]:
         """All that there is to show, in lines of at most `width` cells."""
@@ -77,9 +81,17 @@ class View(LiveDialog[None]):
         with Framed(classes="box"):
             yield Sheet(ascii_only=self.ascii_only)
 
+    def on_key(self, event: Key) -> None:
+        """Remember it: a binding of several keys does not say which of them was pressed."""
+        self.pressed = event.key
+
     def on_resize(self) -> None:
-        """Lay it out anew."""
-        self.call_after_refresh(self.redraw)
+        """Lay it out anew once the sheet has its size."""
+        self.call_after_refresh(self.refit)
+
+    def refit(self) -> None:
+        """Lay it out anew for the size it has now."""
+        self.redraw()
 
     def show(self, scene: Scene) -> None:
         """Show the newest state."""
@@ -89,7 +101,7 @@ class View(LiveDialog[None]):
     @property
     def is_ready(self) -> bool:
         """Whether there is something to draw on: a snapshot may come while it is being opened."""
-        return self.is_attached and self.is_mounted
+        return self.is_attached and self.is_mounted and bool(self.query(Sheet))
 
     @property
     def room(self) -> int:
@@ -98,7 +110,7 @@ class View(LiveDialog[None]):
 
     def redraw(self) -> None:
         """Draw what is in sight, where it changed."""
-        if not self.is_ready or not self.query(Sheet):
+        if not self.is_ready:
             return
         sheet, frame = self.query_one(Sheet), self.query_one(Framed)
         width, height = sheet.size
