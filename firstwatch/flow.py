@@ -6,7 +6,7 @@ a zero.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from firstwatch.readings import Reading, Row
@@ -221,10 +221,8 @@ def _blamed(joints: tuple[Joint, ...], snapshot: Snapshot) -> tuple[Joint, ...]:
     worst = _worst(state.reading, {})
     most = max(inner, key=lambda joint: joint.lost or 0)
     return tuple(
-        Joint(j.name, j.level, j.lost, j.twice, j.flying, j.told, f"{worst} in 1h")
-        if j is most and worst
-        else j
-        for j in joints
+        replace(joint, worst=f"{worst} in 1h") if joint is most and worst else joint
+        for joint in joints
     )
 
 

@@ -142,7 +142,8 @@ class Board(Themed):
         self._drafts: dict[int, Draft] = {}
         self._bell, self._title = Bell(plan.watch.bell), Title()
         self._notices = Notices()
-        self._job = Job(self, self._came_back, has_title=plan.watch.title)
+        self._has_title = plan.watch.title and not self._look.is_plain
+        self._job = Job(self, self._came_back, has_title=self._has_title)
         self._seen: frozenset[Flip] | None = None
         self._held_at: float | None = None
         self.set_keymap(plan.keys)
@@ -160,6 +161,12 @@ class Board(Themed):
     def get_default_screen(self) -> Screen[None]:
         """The watch."""
         return WatchScreen(self.record, self._watching, ascii_only=self.ascii_only)
+
+    async def attend(self) -> int:
+        """Show it until it is left; 0, or 1 if it crashed."""
+        with title_kept(wanted=self._has_title):
+            await self.run_async(mouse=False)
+        return self.return_code or 0
 
     def on_mount(self) -> None:
         """Choose the theme, subscribe to the watch, start the clock."""
@@ -295,12 +302,7 @@ class Board(Themed):
             notice = to_ascii(notice) if self.ascii_only else notice
             self._driver.write(notice_sequence(notice, watch.notify, os.environ))
         words = title_words(scene)
-        if (
-            watch.title
-            and not self._look.is_plain
-            and self._title.changes(words, now)
-            and self._driver is not None
-        ):
+        if self._has_title and self._title.changes(words, now) and self._driver is not None:
             words = to_ascii(words) if self.ascii_only else words
             if not self.is_headless:
                 self._driver.write(title_sequence(words))
@@ -455,11 +457,3 @@ class Board(Themed):
             crash.keep_quiet(secrets_of(self._plan), names)
             self._exit_renderables.append(Text(crash.report(error)))
         self._close_messages_no_wait()
-
-
-def run(watching: Watching, plan: Plan, theme: str | None, look: Look) -> int:
-    """Show the board until it is left; the process's exit status."""
-    board = Board(watching, plan, theme, look=look)
-    with title_kept(wanted=plan.watch.title and not look.is_plain):
-        board.run(mouse=False)
-    return board.return_code or 0

@@ -8,7 +8,7 @@ from firstwatch.plan import Call
 from firstwatch.rounds import RoundStatus
 from firstwatch.verdict import QUIET, Level
 from tui.people import is_had
-from tui.scene import Scene, level_now
+from tui.scene import Scene, critical_now
 
 BELL_EVERY = 30.0
 """Real seconds between two rings."""
@@ -40,7 +40,7 @@ class Bell:
 
     def rings(self, scene: Scene, now: float) -> bool:
         """Whether to ring now; `now` is real time. What comes too soon after a ring waits."""
-        critical = _critical(scene)
+        critical = {(e.subject, e.start) for e in critical_now(scene.snapshot)}
         if self._heard is None:
             self._heard = set(critical)
         self._heard |= {key for key in critical if is_had(scene, key[0])}
@@ -61,15 +61,6 @@ def _called_for(scene: Scene) -> set[tuple[object, ...]]:
     """The round that somebody has to hear of, as it stands."""
     due = scene.snapshot.due
     return {(due.round.number, due.status)} if due and due.status in ROUND_CALLS else set()
-
-
-def _critical(scene: Scene) -> set[tuple[str, float]]:
-    """The open episodes that are critical now, by subject and start."""
-    return {
-        (episode.subject, episode.start)
-        for episode in scene.snapshot.episodes
-        if episode.is_open and level_now(scene.snapshot, episode) is Level.CRITICAL
-    }
 
 
 class Title:

@@ -17,9 +17,8 @@ from tui.screens.watch import WatchScreen
 
 BOARD = "the board"
 """What the keys that work with nothing open over the board are called together."""
-PLAIN = frozenset(("enter", "escape", "space", "tab", "up", "down", "left", "right", "home", "end"))
 SIGNS = frozenset(_character_to_key(sign) for sign in string.punctuation)
-NAMED = frozenset(key.value for key in Keys) | PLAIN | SIGNS
+NAMED = frozenset(key.value for key in Keys) | SIGNS
 """What keys of more than one letter are called."""
 
 

@@ -8,11 +8,10 @@ and repeats no reason: it may be shown on a locked screen.
 from collections.abc import Iterator, Mapping
 
 from firstwatch.plan import Notify
-from firstwatch.rounds import RoundStatus
 from firstwatch.snapshot import Snapshot
 from firstwatch.text import clean
-from firstwatch.verdict import Level
-from tui.scene import Scene, level_now, subject_title
+from tui.calls import ROUND_CALLS
+from tui.scene import Scene, critical_now, subject_title
 
 NOTICE_EVERY = 30.0
 """Real seconds between two notices; what comes up meanwhile is in the next one."""
@@ -49,12 +48,11 @@ class Notices:
 
 
 def _events(snapshot: Snapshot) -> Iterator[tuple[Event, str]]:
-    for episode in snapshot.episodes:
-        if episode.is_open and level_now(snapshot, episode) is Level.CRITICAL:
-            title = subject_title(snapshot, episode.subject)
-            yield (episode.subject, episode.start), f"{title} is critical"
+    for episode in critical_now(snapshot):
+        title = subject_title(snapshot, episode.subject)
+        yield (episode.subject, episode.start), f"{title} is critical"
     due = snapshot.due
-    if due is not None and due.status in (RoundStatus.DUE, RoundStatus.LATE):
+    if due is not None and due.status in ROUND_CALLS:
         yield ("round", due.round.due), f"round {due.round.name} is due"
 
 

@@ -196,6 +196,15 @@ def level_now(snapshot: Snapshot, episode: Episode) -> Level:
     return state.verdict.level if state else episode.worst
 
 
+def critical_now(snapshot: Snapshot) -> tuple[Episode, ...]:
+    """The open episodes whose subject is critical at the moment."""
+    return tuple(
+        episode
+        for episode in snapshot.episodes
+        if episode.is_open and level_now(snapshot, episode) is Level.CRITICAL
+    )
+
+
 def _harm(snapshot: Snapshot, episode: Episode) -> tuple[int, float]:
     """What is lost before what does not flow, that before what is slow; then the oldest."""
     check = snapshot.plan.checks.get(episode.subject)

@@ -3,6 +3,7 @@
 python -m tests.tui.moving_board [share of cells that change, default 0.2] [theme]
 """
 
+import asyncio
 import itertools
 import os
 import random
@@ -12,9 +13,9 @@ import time
 from dataclasses import dataclass, field, replace
 
 from firstwatch.clock import ScaledClock
-from firstwatch.snapshot import CheckState, Snapshot
+from firstwatch.snapshot import CheckState
 from tests.tui.samples import NOW, FakeWatching, troubled
-from tui.app import run
+from tui.app import Board
 from tui.terminal import prepare
 from tui.watching import Drill
 
@@ -54,8 +55,8 @@ def main() -> int:
     theme = sys.argv[2] if len(sys.argv) > 2 else "dark"
     moving = Moving(share=share, offered=[Drill("slow", "endpoints answer late")])
     moving.start()
-    plan: Snapshot = troubled()
-    return run(moving, plan.plan, theme, prepare(os.environ))
+    board = Board(moving, troubled().plan, theme, look=prepare(os.environ))
+    return asyncio.run(board.attend())
 
 
 if __name__ == "__main__":

@@ -27,11 +27,10 @@ from tui.themes import load_themes, user_folder
 
 ROOT = Path(__file__).parents[2]
 RUN = """
-import os, sys
+import asyncio, os, sys
 sys.path.append({root!r})
 from tests.tui.samples import FakeWatching, normal
-from tui.app import Board, run
-from tui.terminal import Look
+from tui.app import Board
 
 class Crashing(FakeWatching):
     def subscribe(self, receive):
@@ -40,7 +39,7 @@ class Crashing(FakeWatching):
         if os.environ.get("CRASH"):
             raise RuntimeError("broken on purpose")
 
-sys.exit(run(Crashing(), normal().plan, "dark", Look()))
+sys.exit(asyncio.run(Board(Crashing(), normal().plan, "dark").attend()))
 """
 
 

@@ -27,14 +27,13 @@ from tui.scene import Scene, scene_of
 ROOT = Path(__file__).parents[2]
 DUE = LAUNCH + 3.5 * 3600
 RUN = """
-import sys
+import asyncio, sys
 from dataclasses import replace
 sys.path.append({root!r})
 from tests.tui.samples import FakeWatching, normal
 from firstwatch.plan import Call
 from firstwatch.rounds import states
-from tui.app import run
-from tui.terminal import Look
+from tui.app import Board
 
 watching = FakeWatching()
 watching.clock.time = {now!r}
@@ -46,7 +45,7 @@ watch = snapshot.plan.watch.model_copy(update=dict(bell=bell, title={wanted!r}))
 plan = snapshot.plan.model_copy(update=dict(watch=watch))
 snapshot = replace(snapshot, at={now!r}, rounds=rounds, plan=plan)
 watching.subscribe = lambda receive: receive(snapshot)
-sys.exit(run(watching, plan, "dark", Look()))
+sys.exit(asyncio.run(Board(watching, plan, "dark").attend()))
 """
 
 

@@ -31,7 +31,6 @@ def replay(arguments: Namespace, environ: Mapping[str, str]) -> ExitCode:
         outline = _outline(journal)
         recorded = Recorded(journal, plan, scale=outline.scale if outline else 1.0)
         calm_down()
-        from tui.calls import title_kept
         from tui.replaying import Reel, ReplayBoard, Replaying
 
         at = moment_of(arguments.at, recorded.launch) if arguments.at else recorded.begin
@@ -40,14 +39,8 @@ def replay(arguments: Namespace, environ: Mapping[str, str]) -> ExitCode:
         clock = Reel(recorded.begin, recorded.end, arguments.speed, at)
         theme = getattr(arguments, "theme", None)
         notice = differences(plan, outline)
-
-        async def show() -> int:
-            board = ReplayBoard(Replaying(recorded, clock), plan, theme, look=look, notice=notice)
-            with title_kept(wanted=plan.watch.title and not look.is_plain):
-                await board.run_async(mouse=False)
-            return board.return_code or 0
-
-        return ExitCode.CRASHED if asyncio.run(show()) == 1 else ExitCode.OK
+        board = ReplayBoard(Replaying(recorded, clock), plan, theme, look=look, notice=notice)
+        return ExitCode.CRASHED if asyncio.run(board.attend()) else ExitCode.OK
 
 
 def _outline(journal: Journal) -> Outline | None:

@@ -40,16 +40,13 @@ def key_faults(keys: Mapping[str, str]) -> Mapping[str, str]:
     return faults(keys)
 
 
-async def show(watching: Watching, plan: Plan, theme: str | None, look: Look) -> int:
-    """Show the board until it is left; the exit status."""
+async def show(watching: Watching, plan: Plan, theme: str | None, look: Look) -> ExitCode:
+    """Show the board until it is left."""
     calm_down()
     from tui.app import Board
-    from tui.calls import title_kept
 
-    board = Board(watching, plan, theme, look=look)
-    with title_kept(wanted=plan.watch.title and not look.is_plain):
-        await board.run_async(mouse=False)
-    return ExitCode.CRASHED if board.return_code == 1 else board.return_code or 0
+    crashed = await Board(watching, plan, theme, look=look).attend()
+    return ExitCode.CRASHED if crashed else ExitCode.OK
 
 
 def _wishes(look: Look) -> dict[str, str]:

@@ -2,40 +2,20 @@
 
 from collections.abc import Callable
 
-from textual.app import ComposeResult
 from textual.widgets import Input
 
-from tui.screens.dialog import Dialog
+from tui.screens.footline import FootLine
 
 
-class Filtering(Dialog[None]):
-    """One line at the foot of the board; rows follow with every letter."""
+class Filtering(FootLine[None]):
+    """Rows of the board follow with every letter."""
 
-    DEFAULT_CSS = """
-    Filtering {
-        align: left bottom;
-        & > Input {
-            width: 100%; padding: 0 1;
-            background: $surface; color: $foreground;
-        }
-    }
-    """
+    HINT = "words that rows must have · enter keeps · esc shows all"
+    LONGEST = 60
 
     def __init__(self, pattern: str, apply: Callable[[str], None]) -> None:
-        super().__init__()
-        self._pattern = pattern
+        super().__init__(pattern)
         self._apply = apply
-
-    def compose(self) -> ComposeResult:
-        """The line."""
-        field = Input(
-            self._pattern,
-            self.text("words that rows must have · enter keeps · esc shows all").plain,
-            compact=True,
-            max_length=60,
-        )
-        field.cursor_blink = False
-        yield field
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Let the rows follow."""

@@ -140,12 +140,13 @@ class WatchScreen(ViewScreen):
         """Move the cursor to another pane that has rows."""
         filled = [pane for pane in self.stage.panes if pane.checks]
         pane = self.stage.focused_pane
-        if self.stage.zoomed and pane in filled:
-            self.stage.zoom(filled[(filled.index(pane) + step) % len(filled)])
-        if pane in filled:
-            self._go(filled[(filled.index(pane) + step) % len(filled)], step)
-        elif filled:
+        if pane not in filled:
             self._go(self._first_pane(), step)
+            return
+        other = filled[(filled.index(pane) + step) % len(filled)]
+        if self.stage.zoomed:
+            self.stage.zoom(other)
+        self._go(other, step)
 
     def _first_pane(self) -> Pane | None:
         return next((pane for pane in self.stage.panes if pane.checks), None)

@@ -63,6 +63,8 @@ class Pane(SceneSheet, can_focus=True):
     @property
     def checks(self) -> tuple[CheckState, ...]:
         """The checks it would show, given the room."""
+        if not self.pattern:
+            return self.all_checks
         return tuple(c for c in self.all_checks if matches(c, self.pattern))
 
     def widths(self, width: int) -> Columns:
