@@ -3,7 +3,6 @@
 from firstwatch.plan import Plan
 from firstwatch.probe import LogRecord
 from firstwatch.secrecy import Secrets, secrets_of
-from firstwatch.text import clean
 
 LONGEST = 4096
 """Characters of a line at most; what is kept of a record is shorter."""
@@ -26,8 +25,7 @@ class Reader:
 
     def words(self, line: str) -> str:
         """One line."""
-        indent = len(line) - len(line.lstrip(" "))
-        return " " * indent + self._secrets.without(clean(line[indent:], LONGEST))
+        return self._secrets.line(line, LONGEST)
 
     def forget(self, before: int | None = None) -> None:
         """Let go of the records before that number; of all, for another log counts anew."""

@@ -72,15 +72,13 @@ class Sampler:
         except Exception as error:  # noqa: BLE001 - a probe may raise anything
             return Inquiry((f"the probe cannot say: {type(error).__name__}",))
         return Inquiry(
-            tuple(self._told(line) for line in told.asked[:LINES]),
-            tuple((self._told(name), self._told(value)) for name, value in told.given),
-            self._told(told.cost),
+            tuple(self._line(line) for line in told.asked[:LINES]),
+            tuple((self._line(name), self._line(value)) for name, value in told.given),
+            self._line(told.cost),
         )
 
-    def _told(self, text: str) -> str:
-        """One line without secrets; the spaces at its beginning stay."""
-        indent = len(text) - len(text.lstrip(" "))
-        return " " * min(indent, 40) + clean(self._secrets.without(text), LINE)
+    def _line(self, text: str) -> str:
+        return self._secrets.line(text, LINE)
 
     def abandon(self) -> None:
         """Cancel once more what did not end when it was cancelled."""

@@ -23,6 +23,8 @@ GONE: Final = "…"
 """What stands for a secret; nothing about it is told, not even whether it is the same."""
 LEAST: Final = 4
 """A shorter value cannot be told from ordinary words, and is left."""
+INDENT: Final = 40
+"""The most spaces that a line keeps at its beginning."""
 _WORD: Final = 16
 _PIECE: Final = 6
 """The beginning of a secret that was cut off is gone if it is as long as this."""
@@ -111,6 +113,12 @@ class Secrets:
     def without(self, text: str) -> str:
         """The text without these secrets, whole or cut off, and without what looks like one."""
         return by_shape(self.verbatim(text))
+
+    def line(self, text: str, limit: int) -> str:
+        """A line to be shown, harmless and without these secrets; its indentation stays."""
+        indent = len(text) - len(text.lstrip(" "))
+        # Made harmless first: what cannot be seen might stand in the middle of a secret.
+        return " " * min(indent, INDENT) + self.without(clean(text[indent:], limit))
 
     def verbatim(self, text: str) -> str:
         """The text without these secrets; whatever else looks like one stays."""

@@ -47,7 +47,10 @@ def test_bytes_that_are_no_text_are_marked(secretive: Plan) -> None:
     assert Reader(secretive).lines(LogRecord(1, 1.0, b"a\xffb")) == ("a\ufffdb",)
 
 
-@pytest.mark.parametrize("text", (f"401 for {TOKEN}", f"cut off at {TOKEN[:-3]}"))
+@pytest.mark.parametrize(
+    "text",
+    (f"401 for {TOKEN}", f"cut off at {TOKEN[:-3]}", f"unseen: {TOKEN[:5]}\u200b{TOKEN[5:]}"),
+)
 def test_a_secret_of_the_plan_is_gone_whole_or_cut_off(secretive: Plan, text: str) -> None:
     (line,) = Reader(secretive).lines(said(text))
     assert TOKEN[:6] not in line
