@@ -280,7 +280,7 @@ class CheckLine:
 
 @dataclass(frozen=True, slots=True)
 class Joint:
-    """One joint of the ledger: what went in and came out of it since the launch."""
+    """One joint of the ledger: what went in and came out of it."""
 
     name: str
     leak: float
@@ -290,10 +290,12 @@ class Joint:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """What was lost since the launch, and what was not seen."""
+    """What was lost, and what was not seen since the launch."""
 
     messages: float
     """As far as the ledger was read."""
+    since: float
+    """From when on the ledger counts: the launch, or as far back as it still looks."""
     where: tuple[str, ...]
     """At which joints, and how many at each."""
     unknown: tuple[str, ...]

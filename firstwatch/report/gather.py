@@ -97,6 +97,7 @@ def counted(material: Material, words: Words) -> Counted:
         warning=_open_at(snapshot, Level.WARNING, words),
         unknown=_unknown(snapshot, words),
         lost=seen.losses(snapshot, words),
+        lost_since=seen.lost_since(snapshot, words),
         rolled_back=len(carried_out),
         rolling_back=len(under_way),
         coverage=seen.coverage(snapshot).full,

@@ -5,6 +5,7 @@ import stat
 import tomllib
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given, settings
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from firstwatch.acts import Acknowledgement, Kept, Promise
 from firstwatch.affairs import Question
 from firstwatch.episodes import Episode
-from firstwatch.handoff import Facts, summary, to_markdown, to_toml, write
+from firstwatch.handoff import Facts, summary, to_markdown, to_stakeholders, to_toml, write
 from firstwatch.handoff.markdown import escape
 from firstwatch.plan import Plan
 from firstwatch.readings import Reading, Row
@@ -415,3 +416,40 @@ def test_notes_are_masked_unless_asked_for() -> None:
     assert "+15550100123" not in to_toml(summary(handed_over(acts), found(), MASK))
     shown = summary(handed_over(acts), found(), MASK, unmasked_notes=True)
     assert shown.promises[0].text == "call +15550100123"
+
+
+def looking_back(seconds: float, **ledger: object) -> Snapshot:
+    """That morning, with a ledger that looks back so far and no further."""
+    snapshot = handed_over()
+    checks = tuple(
+        replace(
+            s,
+            check=s.check.model_copy(update={"measure": SimpleNamespace(window=seconds)}),
+            reading=replace(s.reading, **ledger),  # type: ignore[arg-type] # by name
+        )
+        if s.check.id == "ledger" and s.reading
+        else s
+        for s in snapshot.checks
+    )
+    return replace(snapshot, checks=checks)
+
+
+def test_a_ledger_that_looks_back_to_the_launch_no_more_says_how_far_it_does() -> None:
+    told = "looks back to 10:27 (14:27) and no further"
+    handoff = summary(looking_back(7200), found(), MASK)
+    page = to_markdown(handoff)
+    assert f"- Lost: 3 messages: conversations → messages; the ledger {told}" in page
+    assert section(page, "Ledger since the launch").startswith(f"- {told}: what leaked before")
+    assert tomllib.loads(to_toml(handoff))["lost"]["since"].timestamp() == round(NOW) - 7200
+    whole = to_markdown(summary(looking_back(86400), found(), MASK))
+    assert whole == GOLDEN.read_text(encoding="utf-8")
+
+
+def test_what_the_ledger_no_longer_counts_is_not_called_nothing_lost() -> None:
+    handoff = summary(looking_back(7200, value=0.0, rows=(Row("all", 0.0, ""),)), found(), MASK)
+    assert "- Lost: 0 messages by the ledger; the ledger looks back to 10:27" in to_markdown(
+        handoff
+    )
+    assert (
+        "- What was lost: 0 messages since 10:27 (14:27); those lost before are no longer counted."
+    ) in to_stakeholders(handoff)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -200,6 +201,20 @@ def test_a_round_that_closed_after_the_watch_ended_was_missed(tmp_path: Path) ->
         report = report_of(journal, plan, END + 2 * DAY)
     assert deciding(report) == ["clean rounds"]
     assert "0 clean at the end, 3 wanted; before them round 24 missed" in told(report, "Verdict")
+
+
+def test_losses_that_the_ledger_no_longer_counts_are_not_called_none(eventful: Material) -> None:
+    windowed = SimpleNamespace(window=DAY)
+    states = tuple(
+        replace(s, check=s.check.model_copy(update={"measure": windowed}))
+        if s.check.id == "ledger"
+        else s
+        for s in eventful.snapshot.checks
+    )
+    later = replace(eventful, snapshot=replace(eventful.snapshot, checks=states))
+    verdict = told(gather(later, Masker(salt=b"s")), "Verdict")
+    assert "| losses | kept | 0 lost, and neither fetched again nor acknowledged; " in verdict
+    assert "the ledger looks back to 15 Jan 09:05 (13:05) and no further |" in verdict
 
 
 def flip(check: str, level: Level, at: float = END - 600) -> Flip:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
-from firstwatch.handoff.brief import DueLine, Handoff, Lost, Trouble
+from firstwatch.handoff.brief import DueLine, Handoff, Trouble
 from firstwatch.handoff.due import by_need, standing
 from firstwatch.handoff.page.escape import clipped, escape
 from firstwatch.handoff.wording import Clock, since_launch, zone_of
@@ -73,19 +73,22 @@ def _glance(handoff: Handoff, at: Clock) -> Iterator[str]:
     dues = [_due(line, handoff.at, at) for line in by_need(handoff.due)]
     yield f"- Due next: {dues[0] if dues else 'nothing is left in the plan'}"
     yield from _few(dues[1:], DUE, len(dues) - 1, "below")
-    first, *more = lost(handoff.lost)
+    first, *more = lost(handoff, at)
     yield f"- Lost: {clipped(first)}"
     yield from _few([clipped(line) for line in more], LOST, len(more), "")
 
 
-def lost(told: Lost) -> list[str]:
+def lost(handoff: Handoff, at: Clock) -> list[str]:
     """What was lost, in words; never none where it is not known."""
+    told = handoff.lost
     lines = [f"{told.messages:g} messages: {', '.join(told.where)}"] if told.where else []
     if told.unknown:
         more = "perhaps more messages" if lines else "messages: not known"
         lines.append(f"{more}, {'; '.join(told.unknown)}")
     elif not lines:
         lines.append("0 messages by the ledger")
+    if told.since > handoff.launch:
+        lines[0] += f"; the ledger looks back to {at(told.since)} and no further"
     if told.unwatched:
         lines.append(f"{format_duration(told.unwatched)} in which no watch was running")
     if told.unreachable:

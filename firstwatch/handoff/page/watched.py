@@ -117,12 +117,16 @@ def _row(line: CheckLine) -> str:
     return f"| {' | '.join(escape(cell) for cell in cells)} | {clipped(line.reason)} |"
 
 
-def ledger(handoff: Handoff) -> Section:
-    """What went in and came out, joint by joint."""
+def ledger(handoff: Handoff, at: Clock) -> Section:
+    """What went in and came out, joint by joint, and since when."""
     lines = [(f"- {escape(joint.name)}: {escape(joint.told)}",) for joint in handoff.ledger]
+    head: Block = ()
     if not lines:
         lines = [("not known here; the board has it",)]
-    return Section("Ledger since the launch", tuple(lines), which="further down")
+    elif handoff.lost.since > handoff.launch:
+        since = at(handoff.lost.since)
+        head = (f"- looks back to {since} and no further: what leaked before is not counted here",)
+    return Section("Ledger since the launch", tuple(lines), head=head, which="further down")
 
 
 def strips(handoff: Handoff, at: Clock) -> Section:
