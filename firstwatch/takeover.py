@@ -107,8 +107,12 @@ class _Told:
         is_seen = found is not None and found.before is None
         level = found.verdict.level if found and is_seen else episode.worst
         reason = found.verdict.reason if found and is_seen else episode.reason
-        since = f"since {self.at(episode.start)}, {self.ago(episode.start)}"
-        return f"{level} {since}: {clean(reason, 200)}"
+        turned = self._snapshot.bad_since(episode) if is_seen else episode.worst_at
+        began = self.at(episode.start)
+        since = began if turned is None else self.at(turned)
+        if since != began:
+            since += f", in trouble since {began}"
+        return f"{level} since {since}, {self.ago(episode.start)}: {clean(reason, 200)}"
 
 
 def _open(snapshot: Snapshot) -> list[Episode]:

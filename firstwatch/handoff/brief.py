@@ -162,6 +162,8 @@ class Trouble:
     """What to do, while it lasts."""
     level: Level = Level.UNKNOWN
     """How bad it is now, or at its worst once it is over."""
+    since: float | None = None
+    """Since when it is as bad as that, while it lasts."""
     owner: str = ""
     """Who has acknowledged it, while it lasts."""
     owned_since: float | None = None

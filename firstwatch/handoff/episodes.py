@@ -67,6 +67,7 @@ def _trouble(snapshot: Snapshot, episode: Episode, facts: Facts, pens: Pens) -> 
         reason=pens.found(state.verdict.reason if state else episode.reason),
         hint=pens.own(check.hint) if check and episode.is_open else "",
         level=_level(episode, state),
+        since=snapshot.bad_since(episode) if episode.is_open else None,
         owner=pens.who(ack.who) if ack else "",
         owned_since=ack.at if ack else None,
         owned_why=pens.noted(ack.why) if ack else "",

@@ -453,3 +453,31 @@ def test_what_the_ledger_no_longer_counts_is_not_called_nothing_lost() -> None:
     assert (
         "- What was lost: 0 messages since 10:27 (14:27); those lost before are no longer counted."
     ) in to_stakeholders(handoff)
+
+
+def worsened() -> Snapshot:
+    """That morning, with webhook failures that turned critical two minutes after they began."""
+    snapshot = handed_over()
+    verdict = Verdict(Level.CRITICAL, "12 > 10 critical", clock("12:21"))
+    checks = tuple(
+        replace(state, verdict=verdict) if state.check.id == "failures" else state
+        for state in snapshot.checks
+    )
+    return replace(snapshot, checks=checks)
+
+
+def test_critical_since_is_when_it_became_so_and_not_when_the_trouble_began() -> None:
+    handoff = summary(worsened(), found(), MASK)
+    page = to_markdown(handoff)
+    told = "**webhook failures** critical since 12:21 (16:21), in trouble for 8m 14s, since 12:19"
+    assert told in section(page, "Open episodes").replace(" (was warning)", "")
+    assert f"  - {told} (16:19): 12 > 10 critical" in page
+    (twin,) = (
+        entry
+        for entry in tomllib.loads(to_toml(handoff))["open"]["entries"]
+        if entry["subject"] == "failures"
+    )
+    assert (twin["start"].timestamp(), twin["since"].timestamp()) == (
+        clock("12:19"),
+        clock("12:21"),
+    )

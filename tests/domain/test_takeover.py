@@ -103,6 +103,16 @@ def test_an_open_episode_that_nobody_has_wants_a_name() -> None:
     assert found.facts[0] == "warning since 09:05, 1h 35m: check 5: 12 > 10"
 
 
+def test_a_trouble_that_grew_worse_names_when_and_since_when_it_is_one() -> None:
+    found = snapshot(episodes=(episode(5),))
+    worse = tuple(
+        replace(state, verdict=replace(state.verdict, level=Level.CRITICAL, since=T0 + 1800))
+        for state in found.checks
+    )
+    (fact, _) = only(questions(replace(found, checks=worse)), "episode").facts
+    assert fact.startswith("critical since 09:30, in trouble since 09:05, 1h 35m: ")
+
+
 def test_an_acknowledged_one_asks_whether_that_is_still_true() -> None:
     affairs = Affairs(holder="A", pending="B", acks={NAMES[5]: ack(5)})
     asked = questions(snapshot(episodes=(episode(5),), affairs=affairs))

@@ -105,9 +105,18 @@ def _few(lines: list[str], most: int, count: int, where: str) -> Iterable[str]:
 
 
 def _broken(trouble: Trouble, at: Clock) -> str:
-    since = f"for {format_duration(trouble.lasted)}, since {at(trouble.start)}"
-    text = f"**{escape(trouble.title)}** {trouble.level} {since}: {clipped(trouble.reason, REASON)}"
+    how = f"{trouble.level} {since_when(trouble, at)}"
+    text = f"**{escape(trouble.title)}** {how}: {clipped(trouble.reason, REASON)}"
     return f"{text}; {who_has(trouble, at)}"
+
+
+def since_when(trouble: Trouble, at: Clock) -> str:
+    """Since when it is as bad as now and, where that is later, since when there is trouble."""
+    start, lasted = at(trouble.start), format_duration(trouble.lasted)
+    since = start if trouble.since is None else at(trouble.since)
+    if since == start:
+        return f"for {lasted}, since {start}"
+    return f"since {since}, in trouble for {lasted}, since {start}"
 
 
 def who_has(trouble: Trouble, at: Clock, *, is_short: bool = True) -> str:

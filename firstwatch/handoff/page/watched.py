@@ -2,7 +2,7 @@
 
 from firstwatch.handoff.brief import BlindSpot, CheckLine, FlightLine, Handoff, NearMiss, Trouble
 from firstwatch.handoff.page.escape import clipped, escape
-from firstwatch.handoff.page.head import who_has
+from firstwatch.handoff.page.head import since_when, who_has
 from firstwatch.handoff.page.section import Block, Section, listed
 from firstwatch.handoff.strips import LEGEND, TITLE, Strips
 from firstwatch.handoff.wording import Clock
@@ -31,8 +31,8 @@ def open_episodes(handoff: Handoff, at: Clock) -> Section:
 
 def _open(trouble: Trouble, at: Clock, *, has_hints: bool) -> Block:
     was = f" (was {trouble.worst})" if trouble.worst is not trouble.level else ""
-    since = f"for {format_duration(trouble.lasted)}, since {at(trouble.start)}"
-    text = f"- **{escape(trouble.title)}** {trouble.level}{was} {since}{_worst(trouble)}"
+    how = f"{trouble.level}{was} {since_when(trouble, at)}"
+    text = f"- **{escape(trouble.title)}** {how}{_worst(trouble)}"
     owner = f"; {who_has(trouble, at, is_short=False)}"
     if has_hints and trouble.hint:
         return f"{text}{owner}", f"  - to do: {escape(trouble.hint)}"
