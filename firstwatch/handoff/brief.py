@@ -11,6 +11,7 @@ from firstwatch.acts import Mark
 from firstwatch.episodes import Flip
 from firstwatch.flights.record import Flight
 from firstwatch.handoff.strips import Strips
+from firstwatch.handoff.worst import Span
 from firstwatch.journal.records import Extent
 from firstwatch.rounds import RoundStatus
 from firstwatch.verdict import Level
@@ -29,8 +30,8 @@ class Facts:
 
     extents: Mapping[str, Extent] | None = None
     """How far each check went in the time told of; None when nobody looked."""
-    spans: Mapping[tuple[str, float], tuple[float, float]] = field(default_factory=dict)
-    """The lowest and highest value of an episode, by its subject and start."""
+    spans: Mapping[tuple[str, float], Span] = field(default_factory=dict)
+    """How far the values went in an episode, by its subject and start."""
     flights: tuple[Flight, ...] = ()
     """What the flight recorder has saved, oldest first."""
     flips: tuple[Flip, ...] | None = None
@@ -157,7 +158,11 @@ class Trouble:
     lasted: float
     worst_value: str
     reason: str
-    """While it lasts why it stands so now, afterwards why it was at its worst."""
+    """While it lasts why it stands so now, afterwards why it came to be at its worst."""
+    worst_at: float | None = None
+    """When the worst value was measured."""
+    reason_at: float | None = None
+    """When it came to be at its worst, once it is over: the reason is of that moment."""
     hint: str = ""
     """What to do, while it lasts."""
     level: Level = Level.UNKNOWN

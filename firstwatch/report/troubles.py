@@ -7,16 +7,14 @@ from firstwatch.acts import Acknowledgement, Record
 from firstwatch.affairs import lets_hold
 from firstwatch.episodes import Episode, Flip
 from firstwatch.flights.record import Flight
-from firstwatch.plan import Check, Direction
+from firstwatch.handoff.worst import worst_of
 from firstwatch.report.facts import MOST, MOST_TOLD, Bar, Material, Section, Table, told_rest
 from firstwatch.report.words import Words, flat
-from firstwatch.units import format_duration, format_value
+from firstwatch.units import format_duration
 from firstwatch.verdict import Level
 
 EPISODES = ("what", "worst", "since", "lasted", "worst value", "owner", "reason", "recorded")
 ACKNOWLEDGED = ("when", "who", "what", "why", "until", "what became of it")
-
-_ALARMS = (Level.WARNING, Level.CRITICAL)
 
 
 def since_launch(material: Material) -> tuple[Episode, ...]:
@@ -94,30 +92,25 @@ def _row(
         episode.worst.value,
         words.since(episode.start),
         f"{lasted}, open" if episode.is_open else lasted,
-        worst_value(episode, material) or "–",
+        _worst_value(episode, material, words),
         words.who(owner) if owner else "nobody",
-        words.said(episode.reason),
+        _reason(episode, words),
     )
 
 
-def worst_value(episode: Episode, material: Material) -> str:
-    """The worst value of an episode with its unit; empty where it has none."""
+def _worst_value(episode: Episode, material: Material, words: Words) -> str:
+    """The worst value of an episode and when it was measured."""
     check = material.snapshot.plan.checks.get(episode.subject)
-    if episode.worst is Level.UNKNOWN:
-        return ""
-    values = [] if episode.worst_value is None else [episode.worst_value]
-    span = material.spans.get((episode.subject, episode.start))
-    if check and span and episode.worst in _ALARMS:
-        values.append(span[1] if _grows_worse(check) else span[0])
-    if not values:
-        return ""
-    worst = max(values) if check is None or _grows_worse(check) else min(values)
-    return format_value(worst, check.unit if check else "")
+    worst = worst_of(episode, check, material.spans.get((episode.subject, episode.start)))
+    if worst is None:
+        return "–"
+    return worst.value if worst.at is None else f"{worst.value}, {words.at(worst.at)}"
 
 
-def _grows_worse(check: Check) -> bool:
-    has_limit = (check.bands.warning, check.bands.critical) != (None, None)
-    return check.bands.bad is Direction.ABOVE and has_limit
+def _reason(episode: Episode, words: Words) -> str:
+    """Why it came to be at its worst, and when."""
+    when = "" if episode.worst_at is None else f"{words.at(episode.worst_at)}: "
+    return f"{when}{words.said(episode.reason)}"
 
 
 def _owners(material: Material) -> dict[tuple[str, float], str]:

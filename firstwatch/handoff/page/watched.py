@@ -32,16 +32,19 @@ def open_episodes(handoff: Handoff, at: Clock) -> Section:
 def _open(trouble: Trouble, at: Clock, *, has_hints: bool) -> Block:
     was = f" (was {trouble.worst})" if trouble.worst is not trouble.level else ""
     how = f"{trouble.level}{was} {since_when(trouble, at)}"
-    text = f"- **{escape(trouble.title)}** {how}{_worst(trouble)}"
+    text = f"- **{escape(trouble.title)}** {how}; {escape(trouble.reason)}{_worst(trouble, at)}"
     owner = f"; {who_has(trouble, at, is_short=False)}"
     if has_hints and trouble.hint:
         return f"{text}{owner}", f"  - to do: {escape(trouble.hint)}"
     return (f"{text}{owner}",)
 
 
-def _worst(trouble: Trouble) -> str:
-    value = f"; worst {escape(trouble.worst_value)}" if trouble.worst_value else ""
-    return f"{value}; {escape(trouble.reason)}"
+def _worst(trouble: Trouble, at: Clock) -> str:
+    """The worst value with its moment: the reason beside it may be of another one."""
+    if not trouble.worst_value:
+        return ""
+    when = "" if trouble.worst_at is None else f" at {at(trouble.worst_at)}"
+    return f"; worst {escape(trouble.worst_value)}{when}"
 
 
 def closed_episodes(handoff: Handoff, at: Clock) -> Section:
@@ -52,7 +55,9 @@ def closed_episodes(handoff: Handoff, at: Clock) -> Section:
 def _closed(trouble: Trouble, at: Clock) -> str:
     end = at(trouble.start if trouble.end is None else trouble.end)
     stretch = f"{at(trouble.start)} to {end}, {format_duration(trouble.lasted)}"
-    return f"- **{escape(trouble.title)}** {trouble.worst} {stretch}{_worst(trouble)}"
+    turned = "" if trouble.reason_at is None else f" from {at(trouble.reason_at)}"
+    how = f"{trouble.worst}{turned}: {escape(trouble.reason)}{_worst(trouble, at)}"
+    return f"- **{escape(trouble.title)}** {stretch}; {how}"
 
 
 def blind_spots(handoff: Handoff, at: Clock) -> Section:
