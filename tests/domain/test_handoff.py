@@ -106,6 +106,9 @@ def test_a_source_that_never_answered_is_named_beside_the_coverage() -> None:
     snapshot = replace(calm(), sources=(SourceState("chatwoot", "http", T0, "no address"),))
     markdown = to_markdown(summary(snapshot))
     assert "with the other sources in reach 100 %; never: chatwoot" in markdown
+    assert section(markdown, "Blind spots") == (
+        "- 09:00 (13:00) to now, 3h 27m: chatwoot never in reach: no address"
+    )
 
 
 def test_before_the_launch_there_is_no_coverage() -> None:
@@ -136,7 +139,8 @@ def test_lists_are_bounded_and_say_what_they_left_out() -> None:
     )
     still = tuple(replace(episode, end=None) for episode in many)
     gaps = tuple(Gap(T0 + 300 * n, T0 + 300 * n + 10 * n) for n in range(1, 15))
-    markdown = to_markdown(summary(replace(troubled(), episodes=many + still, gaps=gaps)))
+    listed = replace(troubled(), episodes=many + still, gaps=gaps, sources=())
+    markdown = to_markdown(summary(listed))
     closed = section(markdown, "Closed episodes")
     assert closed.endswith("- … and 4 more left out, less grave")
     assert "number 14" in closed

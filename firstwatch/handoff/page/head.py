@@ -90,9 +90,10 @@ def lost(handoff: Handoff, at: Clock) -> list[str]:
     if told.since > handoff.launch:
         lines[0] += f"; the ledger looks back to {at(told.since)} and no further"
     if told.unwatched:
-        lines.append(f"{format_duration(told.unwatched)} in which no watch was running")
+        lines.append(f"{format_duration(told.unwatched)} since T0 in which no watch was running")
     if told.unreachable:
-        lines.append(f"{format_duration(told.unreachable)} in which a source was out of reach")
+        unreached = format_duration(told.unreachable)
+        lines.append(f"{unreached} since T0 in which a source was out of reach")
     return lines
 
 

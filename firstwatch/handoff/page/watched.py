@@ -3,7 +3,7 @@
 from firstwatch.handoff.brief import BlindSpot, CheckLine, FlightLine, Handoff, NearMiss, Trouble
 from firstwatch.handoff.page.escape import clipped, escape
 from firstwatch.handoff.page.head import since_when, who_has
-from firstwatch.handoff.page.section import Block, Section, listed
+from firstwatch.handoff.page.section import Block, Section, listed, none_told
 from firstwatch.handoff.strips import LEGEND, TITLE, Strips
 from firstwatch.handoff.wording import Clock
 from firstwatch.units import format_duration
@@ -49,7 +49,13 @@ def _worst(trouble: Trouble, at: Clock) -> str:
 
 def closed_episodes(handoff: Handoff, at: Clock) -> Section:
     """What is over."""
-    return listed("Closed episodes", handoff.closed, lambda e: (_closed(e, at),), keeps_last=True)
+    return listed(
+        "Closed episodes",
+        handoff.closed,
+        lambda e: (_closed(e, at),),
+        keeps_last=True,
+        empty=none_told(handoff, at),
+    )
 
 
 def _closed(trouble: Trouble, at: Clock) -> str:
@@ -62,7 +68,13 @@ def _closed(trouble: Trouble, at: Clock) -> str:
 
 def blind_spots(handoff: Handoff, at: Clock) -> Section:
     """When something could not be seen."""
-    return listed("Blind spots", handoff.blind, lambda spot: (_blind(spot, at),), keeps_last=True)
+    return listed(
+        "Blind spots",
+        handoff.blind,
+        lambda spot: (_blind(spot, at),),
+        keeps_last=True,
+        empty=none_told(handoff, at),
+    )
 
 
 def _blind(spot: BlindSpot, at: Clock) -> str:
@@ -84,7 +96,8 @@ def near_misses(handoff: Handoff, at: Clock) -> Section:
     """What nearly became trouble."""
     if handoff.near is None:
         return Section("Near misses", (("not known: the journal was not read",),))
-    return listed("Near misses", handoff.near, lambda miss: (_near_miss(miss, at),))
+    nearly = none_told(handoff, at)
+    return listed("Near misses", handoff.near, lambda m: (_near_miss(m, at),), empty=nearly)
 
 
 def _near_miss(miss: NearMiss, at: Clock) -> str:
