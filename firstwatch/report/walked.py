@@ -1,7 +1,7 @@
 """The rounds as they were walked: by whom, when, what was not clean, and what was missed."""
 
 from firstwatch.acts import ROUND, Cadence, Item, Note, Record, SignOff
-from firstwatch.affairs import Affairs
+from firstwatch.affairs import Affairs, clean_rounds
 from firstwatch.card import timing
 from firstwatch.report.facts import MOST, RoundMark, Section, Table, told_rest
 from firstwatch.report.words import Words, flat, joined
@@ -26,7 +26,8 @@ def rounds(snapshot: Snapshot, words: Words) -> Section:
         for status in (RoundStatus.SIGNED, RoundStatus.MISSED, RoundStatus.LATE, RoundStatus.DUE)
     }
     late = sum(state.is_signed_late for state in states)
-    clean = sum(is_clean(state, affairs) for state in states)
+    clean_ones = clean_rounds(affairs.records)
+    clean = sum(state.round.number in clean_ones for state in states)
     told = ", ".join(f"{count} {status}" for status, count in counts.items())
     lines = [f"{len(states)} rounds: {told}; of those signed {clean} clean, {late} late"]
     phases = (
@@ -45,12 +46,13 @@ def rounds(snapshot: Snapshot, words: Words) -> Section:
 
 def marks(snapshot: Snapshot, words: Words) -> tuple[RoundMark, ...]:
     """The rounds as they are drawn."""
+    clean_ones = clean_rounds(snapshot.affairs.records)
     return tuple(
         RoundMark(
             name=state.round.name,
             due=state.round.due,
             status=state.status,
-            is_clean=is_clean(state, snapshot.affairs),
+            is_clean=state.round.number in clean_ones,
             is_late=state.is_signed_late,
             told=flat(
                 (
@@ -65,19 +67,14 @@ def marks(snapshot: Snapshot, words: Words) -> tuple[RoundMark, ...]:
     )
 
 
-def is_clean(state: RoundState, affairs: Affairs) -> bool:
-    """Whether it was signed here with nothing left to look at."""
-    act = _sign_off(state, affairs)
-    return act is not None and act.is_clean
-
-
 def clean_at_the_end(snapshot: Snapshot, words: Words) -> tuple[int, str]:
     """How many of the last rounds were signed clean, and what the one before them was."""
+    clean_ones = clean_rounds(snapshot.affairs.records)
     count = 0
     for state in reversed(snapshot.rounds):
         if state.status in _TO_COME:
             continue
-        if not is_clean(state, snapshot.affairs):
+        if state.round.number not in clean_ones:
             return count, f"round {state.round.name} {_standing(state, snapshot.affairs, words)}"
         count += 1
     return count, ""
@@ -111,7 +108,7 @@ def _row(state: RoundState, affairs: Affairs, words: Words) -> tuple[str, ...]:
         words.who(state.signed_by) if at is not None else "–",
         timing(state.round, at) if at is not None else state.status.value,
         took or "–",
-        _unclean(state, act, words),
+        _unclean(state, act, affairs, words),
         _notes(state, act, affairs, words) or "–",
     )
 
@@ -122,10 +119,11 @@ def _signed(state: RoundState, words: Words) -> str:
     return f"signed {timing(state.round, state.signed_at)} by {words.who(state.signed_by)}"
 
 
-def _unclean(state: RoundState, act: SignOff | None, words: Words) -> str:
+def _unclean(state: RoundState, act: SignOff | None, affairs: Affairs, words: Words) -> str:
     if act is None:
+        was = "clean" if state.round.number in clean_rounds(affairs.records) else "signed"
         is_signed = state.status is RoundStatus.SIGNED
-        return "signed in an earlier watch, no evidence here" if is_signed else "–"
+        return f"{was} in an earlier watch, no evidence here" if is_signed else "–"
     unclean = [item for item in act.items if not item.mark.is_clean]
     told = [_item(item, words) for item in unclean[:UNCLEAN]]
     rest = len(unclean) - UNCLEAN

@@ -382,6 +382,24 @@ def test_rounds_signed_in_an_earlier_watch_are_told_without_evidence(tmp_path: P
     assert "3 rounds signed before" in told(report, "Who had the watch")
 
 
+def test_a_round_that_was_clean_in_an_earlier_watch_is_clean_for_report_and_handoff(
+    tmp_path: Path,
+) -> None:
+    plan = a_plan(clean_rounds=24)
+    with begun(tmp_path / "day.journal", plan) as journal:
+        measure(journal, plan, T0, END)
+        before = tuple((number, T0 + 1800.0 * number, "Z") for number in (1, 2, 3))
+        journal.act(T0 + 7000, "A", Carried(source="first.toml", signed=before, clean=(2, 3)))
+        sign_all(journal, plan, but=(1, 2, 3))
+        found = material(journal, plan, END)
+    report = gather(found, Masker(salt=b"s"))
+    lines = summary(found.snapshot).rounds.signed
+    assert [mark.is_clean for mark in report.frame.rounds] == [line.clean is True for line in lines]
+    assert "24 signed, 0 missed, 0 late, 0 due; of those signed 23 clean" in told(report, "Rounds")
+    verdict = told(report, "Verdict")
+    assert "23 clean at the end, 24 wanted; before them round 1 signed in an earlier" in verdict
+
+
 def test_an_acknowledgement_is_told_with_what_became_of_it(journal: Journal) -> None:
     for at, old, new in (
         (END - 600, Level.OK, Level.WARNING),
