@@ -120,6 +120,8 @@ class RoundLine:
     """Signed "early", "on time" or "25 minutes late"."""
     took: float | None = None
     """From when the person began to look until it was signed; None where no record is here."""
+    asked: int = 0
+    """How many items it asked about; 0 where no record is here."""
     clean: bool | None = None
     """Whether every item was verified or fine; None where nothing tells, or unsigned."""
     is_quick: bool = False
@@ -127,8 +129,18 @@ class RoundLine:
     items: Listing[ItemLine] = field(default_factory=Listing)
     """What was not clean."""
     note: str = ""
-    explained: tuple[NoteLine, ...] = ()
+    explained: Listing[NoteLine] = field(default_factory=Listing)
     """Notes about it."""
+
+    @property
+    def is_signed_late(self) -> bool:
+        """Whether it was signed, and after its grace."""
+        return self.at is not None and self.at >= self.late
+
+    @property
+    def is_explained(self) -> bool:
+        """Whether any note is about it."""
+        return bool(self.explained.entries)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,14 @@
 """From what the journal holds to a report: pure, so that every format tells the same."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from firstwatch.acts import Item, Mark, SignOff
 from firstwatch.episodes import SOURCE
 from firstwatch.flights.record import Flight
 from firstwatch.handoff import Facts, summary
+from firstwatch.handoff.brief import RoundLine
+from firstwatch.handoff.pens import Pens
+from firstwatch.handoff.rounds import round_lines
 from firstwatch.masking import Masker
 from firstwatch.report import people, seen, troubles, walked
 from firstwatch.report.facts import (
@@ -43,9 +46,10 @@ def gather(material: Material, mask: Masker, *, unmasked_notes: bool = False) ->
     """The report; `mask` is that of the journal."""
     snapshot = material.snapshot
     words = words_of(snapshot, mask, unmasked_notes=unmasked_notes)
+    lines = round_lines(snapshot, Pens(mask, unmasked_notes))
     near = summary(snapshot, Facts({i: c.extent for i, c in material.courses.items()})).near
     entries, rest = (near.entries, near.left_out) if near else ((), 0)
-    ruling = rule(counted(material, words), snapshot.plan.report)
+    ruling = rule(counted(material, lines, words), snapshot.plan.report)
     charts = _charts(material, {miss.check for miss in entries}, words)
     return Report(
         watch=words.own(snapshot.plan.watch.name),
@@ -57,7 +61,7 @@ def gather(material: Material, mask: Masker, *, unmasked_notes: bool = False) ->
         sections=(
             _verdict(ruling, material, words),
             seen.blind_spots(snapshot, words),
-            walked.rounds(snapshot, words),
+            walked.rounds(lines, snapshot, words),
             troubles.episodes(material, words),
             seen.near_misses(entries, rest, words),
             troubles.acknowledgements(material, words),
@@ -72,17 +76,17 @@ def gather(material: Material, mask: Masker, *, unmasked_notes: bool = False) ->
             _record(material),
             Section("Not in here", _LEFT_OUT),
         ),
-        frame=_frame(snapshot, words),
+        frame=_frame(snapshot, lines, words),
         bars=troubles.bars(material, words),
         charts=charts[:MOST_CHARTS],
         charts_left_out=max(len(charts) - MOST_CHARTS, 0),
     )
 
 
-def counted(material: Material, words: Words) -> Counted:
+def counted(material: Material, lines: Sequence[RoundLine], words: Words) -> Counted:
     """The counts that the ruling rests on."""
     snapshot = material.snapshot
-    clean, broken_by = walked.clean_at_the_end(snapshot, words)
+    clean, broken_by = walked.clean_at_the_end(lines)
     carried_out = [
         run
         for run in snapshot.affairs.rollbacks
@@ -198,13 +202,13 @@ def _record(material: Material) -> Section:
     return Section("The record", (str(chain), *chain.faults))
 
 
-def _frame(snapshot: Snapshot, words: Words) -> Frame:
+def _frame(snapshot: Snapshot, lines: Sequence[RoundLine], words: Words) -> Frame:
     return Frame(
         start=snapshot.launch,
         end=max(snapshot.at, snapshot.launch + 60.0),
         phases=tuple((words.own(p.name), snapshot.launch + p.start) for p in snapshot.plan.phases),
         blind=tuple((gap.start, gap.end) for gap in snapshot.gaps),
-        rounds=walked.marks(snapshot, words),
+        rounds=walked.marks(lines, words),
     )
 
 

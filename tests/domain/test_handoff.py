@@ -349,12 +349,11 @@ def test_the_twin_carries_every_signed_round_however_short_the_shift() -> None:
 
 def test_a_round_signed_too_fast_to_have_looked_is_called_quick() -> None:
     rounds = section(to_markdown(summary(handed_over(), found(), MASK)), "Rounds")
-    assert (
-        "Round 2, due 10:00 (14:00): signed 10:00 (14:00) by A, on time, took 2s (**quick**)"
-        in (rounds)
+    assert "Round 2, due 10:00 (14:00): signed 10:00 (14:00) by A, on time, took 2s (quick)" in (
+        rounds
     )
-    assert "quick: 1" in rounds
-    assert rounds.count("**quick**") == 1
+    assert "1 quick" in rounds
+    assert rounds.count("(quick)") == 1
 
 
 def test_what_was_not_clean_is_told_as_it_was_frozen() -> None:
@@ -371,7 +370,7 @@ def test_a_missed_round_stands_with_the_note_that_explains_it_or_with_none() -> 
     rounds = section(to_markdown(summary(handed_over(), found(), MASK)), "Rounds").splitlines()
     third = rounds.index("- Round 3, due 10:30 (14:30): **missed**")
     assert rounds[third + 1] == "  - 10:58 (14:58) A: was on the phone with the hoster"
-    assert "- Round 5, due 11:30 (15:30): **missed**, and no note explains it" in rounds
+    assert "- Round 5, due 11:30 (15:30): **missed, and no note explains it**" in rounds
 
 
 def test_an_acknowledgement_that_ran_out_counts_for_nobody() -> None:

@@ -172,7 +172,7 @@ def test_a_reader_makes_the_whole_document(journal: Journal, tmp_path: Path) -> 
         handoff = summary(from_journal(reader, PLAN, now), facts(reader, T0, now))
     markdown = to_markdown(handoff)
     assert "told the client" in markdown
-    assert "- Signed 1 of 12, missed 0" in markdown
+    assert "- 12 rounds: 1 signed" in markdown
     assert "signed 09:09 by A, early" in markdown
     assert "**DB connections** 71 % at 09:05: 89 % of its warning" in markdown
     assert "database out of reach: connection refused" in markdown

@@ -378,7 +378,7 @@ def test_rounds_signed_in_an_earlier_watch_are_told_without_evidence(tmp_path: P
         report = report_of(journal, plan)
     assert report.ruling.decision is Decision.GO
     rounds = told(report, "Rounds")
-    assert rounds.count("signed in an earlier watch, no evidence here") == 3
+    assert rounds.count("| what was seen is in another journal |") == 3
     assert "3 rounds signed before" in told(report, "Who had the watch")
 
 
@@ -395,9 +395,50 @@ def test_a_round_that_was_clean_in_an_earlier_watch_is_clean_for_report_and_hand
     report = gather(found, Masker(salt=b"s"))
     lines = summary(found.snapshot).rounds.signed
     assert [mark.is_clean for mark in report.frame.rounds] == [line.clean is True for line in lines]
-    assert "24 signed, 0 missed, 0 late, 0 due; of those signed 23 clean" in told(report, "Rounds")
+    assert "24 rounds: 24 signed, of those 23 clean, 0 late and 0 quick; 0 missed" in told(
+        report, "Rounds"
+    )
     verdict = told(report, "Verdict")
-    assert "23 clean at the end, 24 wanted; before them round 1 signed in an earlier" in verdict
+    assert "23 clean at the end, 24 wanted; before them round 1 signed, what was seen" in verdict
+
+
+def test_handoff_and_report_tell_a_round_in_the_same_words(tmp_path: Path) -> None:
+    plan = a_plan()
+    first, second, *_ = schedule(plan, T0)
+    seen = [
+        item(check, Mark.SEEN, Level.WARNING, "slow").model_copy(update={"note": "looked"})
+        for check in ("check-1", "check-2", "check-3")
+    ]
+    # More than are told, and signed before anybody can have looked.
+    signed = sign_off(plan, first, *seen, *seen)
+    signed = signed.model_copy(update={"opened": first.due + 18, "note": "by phone"})
+    with begun(tmp_path / "day.journal", plan) as journal:
+        journal.act(first.due + 20, "A", signed)
+        for number in range(5):
+            journal.act(second.closes, "A", Note(text=f"asleep {number}", about="round:2"))
+        measure(journal, plan, T0, T0 + 6000)
+        found = material(journal, plan, T0 + 6000)
+    mask = Masker(salt=b"s")
+    page = handoff_page(summary(found.snapshot, mask=mask))
+    rounds = told(gather(found, mask), "Rounds")
+    assert (
+        "24 rounds: 1 signed, of those 0 clean, 0 late and 1 quick; 1 missed, 1 to be signed"
+        in (line := page[page.index("## Rounds") :].splitlines()[2].removeprefix("- "))
+    )
+    assert line in rounds
+    (row,) = (line for line in rounds.splitlines() if line.startswith("| 1 |"))
+    shown = page[page.index("- Round 1,") : page.index("- Round 2,")].splitlines()
+    for words in ("on time", "2s (quick)", "6 of 8 not clean", "note: by phone"):
+        assert words in row
+        assert any(words in line for line in shown)
+    items = [line.removeprefix("  - ").replace("**", "") for line in shown[1:-1]]
+    assert items[0] == "check-1 seen: 130 ms warning, slow — “looked”"
+    assert items[-1] == "… and 1 more left out, less bad"
+    assert "; ".join(("6 of 8 not clean", *items)) in row
+    (missed,) = (line for line in rounds.splitlines() if line.startswith("| 2 |"))
+    notes = page[page.index("- Round 2,") : page.index("## Promises")].split("\n  - ")[1:]
+    assert notes[0] == "… and 2 notes before these, left out"
+    assert [line.strip() for line in notes] == missed.split(" | ")[-1].rstrip(" |").split("; ")
 
 
 def test_an_acknowledgement_is_told_with_what_became_of_it(journal: Journal) -> None:
