@@ -39,6 +39,8 @@ class Asked:
     question: str
     form: Form
     facts: tuple[str, ...] = ()
+    episodes: tuple[tuple[str, float], ...] = ()
+    """The episodes of which it asks who has them, by subject and start."""
 
     def lacks(self, answer: str) -> str:
         """Why this is no answer; empty when it is one."""
@@ -54,7 +56,8 @@ class Asked:
 
     def answered(self, answer: str) -> Answer:
         """The answer as it is recorded."""
-        return Answer(question=self.question, answer=clean(answer, LONGEST))
+        said = clean(answer, LONGEST)
+        return Answer(question=self.question, answer=said, episodes=self.episodes)
 
 
 def questions(snapshot: Snapshot) -> tuple[Asked, ...]:
@@ -129,6 +132,7 @@ def _episodes(snapshot: Snapshot) -> list[Asked]:
             f"{told.title(e.subject)}: who has it?",
             Form.WORD,
             (told.state(e), "nobody has acknowledged it"),
+            ((e.subject, e.start),),
         )
         for e in found
     ]
@@ -249,7 +253,9 @@ def _together(key: str, question: str, form: Form) -> Callable[[Sequence[Asked]]
         if len(asked) > FACTS:
             facts.append(f"and {len(asked) - FACTS} more")
         keys = " ".join(one.key for one in asked)
-        return Asked(f"{key}:{keys}", question.format(len(asked)), form, tuple(facts))
+        episodes = tuple(episode for one in asked for episode in one.episodes)
+        said = question.format(len(asked))
+        return Asked(f"{key}:{keys}", said, form, tuple(facts), episodes)
 
     return together
 

@@ -182,7 +182,9 @@ class Trouble:
     since: float | None = None
     """Since when it is as bad as that, while it lasts."""
     owner: str = ""
-    """Who has acknowledged it, while it lasts."""
+    """Who has it, while it lasts: acknowledged it, or was named for it at a take-over."""
+    is_named: bool = False
+    """Whether the owner was named, and nobody has acknowledged it."""
     owned_since: float | None = None
     owned_why: str = ""
     owned_until: float | None = None

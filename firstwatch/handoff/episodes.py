@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from firstwatch.episodes import SOURCE, Episode
 from firstwatch.handoff.brief import BOUND, OPEN_BOUND, Facts, Listing, NearMiss, Trouble
 from firstwatch.handoff.listing import first, told
+from firstwatch.handoff.owners import Owner, owners
 from firstwatch.handoff.pens import Pens
 from firstwatch.handoff.worst import ALARMS, worst_of
 from firstwatch.journal.records import Extent
@@ -19,7 +20,12 @@ NEAR = 80.0
 
 def open_troubles(snapshot: Snapshot, facts: Facts, pens: Pens) -> Listing[Trouble]:
     """What lasts: the worst first, those that nobody has before others."""
-    found = [_trouble(snapshot, e, facts, pens) for e in snapshot.episodes if e.is_open]
+    known = owners(snapshot)
+    found = [
+        _trouble(snapshot, e, facts, pens, known.get((e.subject, e.start)))
+        for e in snapshot.episodes
+        if e.is_open
+    ]
     found.sort(key=lambda one: (-one.level.severity, one.is_owned, -one.worst.severity, one.start))
     return first(found, "less bad", OPEN_BOUND)
 
@@ -49,10 +55,11 @@ def title_of(snapshot: Snapshot, subject: str) -> str:
     return check.title if check else subject.replace(SOURCE, "source ", 1)
 
 
-def _trouble(snapshot: Snapshot, episode: Episode, facts: Facts, pens: Pens) -> Trouble:
+def _trouble(
+    snapshot: Snapshot, episode: Episode, facts: Facts, pens: Pens, owner: Owner | None = None
+) -> Trouble:
     check = snapshot.plan.checks.get(episode.subject)
     state = snapshot.check(episode.subject) if episode.is_open else None
-    ack = snapshot.affairs.acks.get(episode.subject) if episode.is_open else None
     worst = worst_of(episode, check, facts.spans.get((episode.subject, episode.start)))
     return Trouble(
         subject=episode.subject,
@@ -69,11 +76,12 @@ def _trouble(snapshot: Snapshot, episode: Episode, facts: Facts, pens: Pens) -> 
         hint=pens.own(check.hint) if check and episode.is_open else "",
         level=_level(episode, state),
         since=snapshot.bad_since(episode) if episode.is_open else None,
-        owner=pens.who(ack.who) if ack else "",
-        owned_since=ack.at if ack else None,
-        owned_why=pens.noted(ack.why) if ack else "",
-        owned_until=ack.recheck if ack else None,
-        is_asked_again=bool(ack and ack.asks(snapshot.at)),
+        owner=pens.who(owner.who) if owner else "",
+        is_named=bool(owner and owner.is_named),
+        owned_since=owner.at if owner else None,
+        owned_why=pens.noted(owner.why) if owner else "",
+        owned_until=owner.until if owner else None,
+        is_asked_again=bool(owner and owner.is_asked_again),
     )
 
 

@@ -150,8 +150,9 @@ def _owned(handoff: Handoff) -> Iterable[str]:
         yield f"nobody has taken on the open problems yet ({count})."
         return
     verb = "have" if handoff.pending else "has"
-    yield f"{who} {verb} taken on {len(owned)} of {count} open problems"
-    yield f"(“{clipped(owned[0].owned_why, 100)}”)."
+    why = next((trouble.owned_why for trouble in owned if trouble.owned_why), "")
+    said = f" (“{clipped(why, 100)}”)" if why else ""
+    yield f"{who} {verb} taken on {len(owned)} of {count} open problems{said}."
 
 
 def _lost(handoff: Handoff, at: Clock) -> str:

@@ -1,12 +1,13 @@
 """What went wrong: every episode with its worst value and who took it, and how that ended."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from firstwatch.acts import Acknowledgement, Record
 from firstwatch.affairs import lets_hold
 from firstwatch.episodes import Episode, Flip
 from firstwatch.flights.record import Flight
+from firstwatch.handoff.owners import Key, Owner, owners
 from firstwatch.handoff.worst import worst_of
 from firstwatch.report.facts import MOST, MOST_TOLD, Bar, Material, Section, Table, told_rest
 from firstwatch.report.words import Words, flat
@@ -29,9 +30,9 @@ def episodes(material: Material, words: Words) -> Section:
     now = material.snapshot.at
     every = since_launch(material)
     kept = _gravest(every, now, MOST)
-    owners, records = _owners(material), _records(every, material.flights)
+    known, records = owners(material.snapshot), _records(every, material.flights)
     rows = tuple(
-        (*_row(episode, material, owners, words), words.said(records.get(episode, "–")))
+        (*_row(episode, material, known, words), words.said(records.get(episode, "–")))
         for episode in kept
     )
     counts = flat(_count(every, level) for level in (Level.CRITICAL, Level.WARNING, Level.UNKNOWN))
@@ -82,18 +83,17 @@ def _told(episode: Episode, now: float, words: Words) -> str:
 def _row(
     episode: Episode,
     material: Material,
-    owners: dict[tuple[str, float], str],
+    known: Mapping[Key, Owner],
     words: Words,
 ) -> tuple[str, ...]:
     lasted = format_duration(episode.lasted(material.snapshot.at))
-    owner = owners.get((episode.subject, episode.start), "")
     return (
         words.title(episode.subject),
         episode.worst.value,
         words.since(episode.start),
         f"{lasted}, open" if episode.is_open else lasted,
         _worst_value(episode, material, words),
-        words.who(owner) if owner else "nobody",
+        _owner(known.get((episode.subject, episode.start)), words),
         _reason(episode, words),
     )
 
@@ -113,13 +113,16 @@ def _reason(episode: Episode, words: Words) -> str:
     return f"{when}{words.said(episode.reason)}"
 
 
-def _owners(material: Material) -> dict[tuple[str, float], str]:
-    """Who acknowledged each episode last, by its subject and start."""
-    return {
-        (record.act.subject, record.act.start): record.who
-        for record in material.snapshot.affairs.records
-        if isinstance(record.act, Acknowledgement)
-    }
+def _owner(owner: Owner | None, words: Words) -> str:
+    """Who has it, or had it last."""
+    if owner is None:
+        return "nobody"
+    who = words.who(owner.who)
+    if owner.is_named:
+        return f"{who}, named at the take-over"
+    if owner.is_asked_again and owner.until is not None:
+        return f"{who}, asked again since {words.at(owner.until)}"
+    return who
 
 
 def _records(every: Sequence[Episode], flights: Sequence[Flight]) -> dict[Episode, str]:

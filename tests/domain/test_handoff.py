@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from firstwatch.acts import Acknowledgement, Kept, Promise
+from firstwatch.acts import Acknowledgement, Act, Answer, Kept, Promise, TakenOver
 from firstwatch.affairs import Question
 from firstwatch.episodes import Episode
 from firstwatch.handoff import Facts, summary, to_markdown, to_stakeholders, to_toml, write
+from firstwatch.handoff.carrying import read_twin
 from firstwatch.handoff.markdown import escape
 from firstwatch.plan import Plan
 from firstwatch.readings import Reading, Row
@@ -484,3 +485,46 @@ def test_critical_since_is_when_it_became_so_and_not_when_the_trouble_began() ->
         clock("12:19"),
         clock("12:21"),
     )
+
+
+def named(answer: str) -> tuple[tuple[str, str, Act], ...]:
+    """That morning, after C took the watch over and said who has the ledger."""
+    said = Answer(
+        question="ledger since T0: who has it?",
+        answer=answer,
+        episodes=(("ledger", clock("12:12")),),
+    )
+    return (*ACTS, ("12:26", "C", TakenOver(by="C", answers=(said,))))
+
+
+def test_whoever_a_take_over_named_has_it_and_has_not_acknowledged_it() -> None:
+    handoff = summary(handed_over(named("Bo, with support")), found(), MASK)
+    assert "3 open episodes, 1 acknowledged, 1 named at a take-over, nobody has 1" in handoff.state
+    page = to_markdown(handoff)
+    told = "**Bo, with support has it**, named at the take-over 12:26 (16:26) and not acknowledged"
+    assert told in section(page, "Open episodes")
+    assert f"3 > 0 warning; {told}" in page[: page.index("## ")]
+    assert not any("Bo" in line.what for line in handoff.due), "nobody said when to ask again"
+    twin = read_twin(to_toml(handoff), "one.toml")
+    owners = {one.subject: one.owner for one in twin.open}
+    assert owners == {"ledger": "", "failures": "B", "source:chatwoot": ""}, "it is asked anew"
+
+
+def test_an_answer_that_names_nobody_leaves_it_to_nobody() -> None:
+    handoff = summary(handed_over(named("Nobody.")), found(), MASK)
+    assert "3 open episodes, 1 acknowledged, nobody has 2" in handoff.state
+
+
+def test_who_acknowledges_what_they_were_named_for_has_acknowledged_it() -> None:
+    ack = Acknowledgement(
+        subject="ledger",
+        start=clock("12:12"),
+        level=Level.WARNING,
+        flips=1,
+        why="fetching them",
+        recheck=clock("13:30"),
+    )
+    acts = (*named("Bo"), ("12:27", "C", ack))
+    handoff = summary(handed_over(acts), found(), MASK)
+    assert "2 acknowledged, nobody has 1" in handoff.state
+    assert "**C has it** since 12:27 (16:27) (fetching them)" in to_markdown(handoff)

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from firstwatch.acts import (
     Acknowledgement,
     Act,
+    Answer,
     Cadence,
     Carried,
     Escalated,
@@ -30,6 +31,7 @@ from firstwatch.acts import (
     RollbackOpened,
     RollbackStep,
     SignOff,
+    TakenOver,
 )
 from firstwatch.affairs import affairs, signed
 from firstwatch.chronicle import lately
@@ -458,6 +460,56 @@ def test_an_acknowledgement_is_told_with_what_became_of_it(journal: Journal) -> 
         "cleared 09:01 (13:01)",
         "held until it was to be asked again 09:03 (13:03)",
     ]
+
+
+def owned(journal: Journal) -> dict[str, str]:
+    """Who has each episode, as handoff and report tell it; what is over by the report alone."""
+    found = material(journal, a_plan(), END)
+    rows = told(gather(found, Masker(salt=b"s")), "Episodes").splitlines()[4:]
+    cells = [row.strip("| ").split(" | ") for row in rows]
+    return {row[0]: row[5] for row in cells}
+
+
+def test_report_and_handoff_name_the_same_owner_of_an_episode(journal: Journal) -> None:
+    for name in ("check-1", "check-2", "check-3", "ledger"):
+        journal.record_flip(flip(name, Level.WARNING))
+    journal.act(END - 550, "A", ack("check-1", Level.WARNING))
+    journal.act(END - 540, "A", ack("check-2", Level.WARNING, END - 100))
+    journal.act(END - 530, "A", ack("ledger", Level.WARNING))
+    assert owned(journal) == {
+        "check 1": "A",
+        "check 2": "A, asked again since 09:03 (13:03)",
+        "check 3": "nobody",
+        "ledger since T0": "A",
+    }
+    # It broke: nobody has it until it is acknowledged anew, or somebody is named for it.
+    worse = Flip(END - 400, "ledger", Level.WARNING, Level.CRITICAL, "growing", 12.0)
+    journal.record_flip(worse)
+    assert owned(journal)["ledger since T0"] == "nobody"
+    who = [("check-3", END - 600), ("ledger", END - 600)]
+    journal.act(
+        END - 300,
+        "B",
+        TakenOver(
+            by="B",
+            answers=(
+                Answer(question="2 episodes", answer="B, with support", episodes=tuple(who)),
+                Answer(question="Round 24 was missed", answer="yes"),
+            ),
+        ),
+    )
+    named = "B, with support, named at the take-over"
+    assert {name: who for name, who in owned(journal).items() if who == named} == {
+        "check 3": named,
+        "ledger since T0": named,
+    }
+    page = handoff_page(summary(material(journal, a_plan(), END).snapshot, mask=Masker(salt=b"s")))
+    for title in ("check 3", "ledger since T0"):
+        (line,) = (one for one in page.splitlines() if one.startswith(f"- **{title}**"))
+        assert "**B, with support has it**, named at the take-over" in line
+    # Over, it still tells who had it.
+    journal.record_flip(Flip(END - 100, "check-3", Level.WARNING, Level.OK, "fine", 1.0))
+    assert owned(journal)["check 3"] == named
 
 
 def test_flight_records_are_listed(eventful: Material) -> None:

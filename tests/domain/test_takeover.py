@@ -100,6 +100,7 @@ def test_an_open_episode_that_nobody_has_wants_a_name() -> None:
     found = only(asked, "episode")
     assert found.question == "check 5: who has it?"
     assert found.form is Form.WORD
+    assert found.answered("Bo").episodes == ((NAMES[5], T0 + 5 * MINUTE),)
     assert found.facts[0] == "warning since 09:05, 1h 35m: check 5: 12 > 10"
 
 

@@ -125,6 +125,9 @@ def who_has(trouble: Trouble, at: Clock, *, is_short: bool = True) -> str:
     if not trouble.owner:
         return "**nobody has it**"
     owner, why = escape(trouble.owner), ""
+    if trouble.is_named:
+        named = "" if trouble.owned_since is None else f" {at(trouble.owned_since)}"
+        return f"**{owner} has it**, named at the take-over{named} and not acknowledged"
     if not is_short:
         since = "" if trouble.owned_since is None else f" since {at(trouble.owned_since)}"
         why = f"{since} ({escape(trouble.owned_why)})"
