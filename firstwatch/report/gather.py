@@ -10,7 +10,7 @@ from firstwatch.handoff.brief import RoundLine
 from firstwatch.handoff.pens import Pens
 from firstwatch.handoff.rounds import round_lines
 from firstwatch.masking import Masker
-from firstwatch.report import people, seen, troubles, walked
+from firstwatch.report import left, people, seen, troubles, walked
 from firstwatch.report.facts import (
     MOST_CHARTS,
     Chart,
@@ -47,8 +47,9 @@ def gather(material: Material, mask: Masker, *, unmasked_notes: bool = False) ->
     snapshot = material.snapshot
     words = words_of(snapshot, mask, unmasked_notes=unmasked_notes)
     lines = round_lines(snapshot, Pens(mask, unmasked_notes))
-    near = summary(snapshot, Facts({i: c.extent for i, c in material.courses.items()})).near
-    entries, rest = (near.entries, near.left_out) if near else ((), 0)
+    facts = Facts({i: c.extent for i, c in material.courses.items()}, material.spans)
+    handoff = summary(snapshot, facts, mask, unmasked_notes=unmasked_notes)
+    entries, rest = (handoff.near.entries, handoff.near.left_out) if handoff.near else ((), 0)
     ruling = rule(counted(material, lines, words), snapshot.plan.report)
     charts = _charts(material, {miss.check for miss in entries}, words)
     return Report(
@@ -60,6 +61,7 @@ def gather(material: Material, mask: Masker, *, unmasked_notes: bool = False) ->
         ruling=ruling,
         sections=(
             _verdict(ruling, material, words),
+            left.what_is_left(handoff, words),
             seen.blind_spots(snapshot, words),
             walked.rounds(lines, snapshot, words),
             troubles.episodes(material, words),

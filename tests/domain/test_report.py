@@ -22,6 +22,7 @@ from firstwatch.acts import (
     Cadence,
     Carried,
     Escalated,
+    HandedOver,
     Item,
     Mark,
     Note,
@@ -42,7 +43,7 @@ from firstwatch.handoff import facts, from_journal, summary, to_breath, to_stake
 from firstwatch.handoff import to_markdown as handoff_page
 from firstwatch.journal import Journal
 from firstwatch.masking import Masker
-from firstwatch.plan import Plan
+from firstwatch.plan import Plan, Rollback, Step
 from firstwatch.report import (
     Decision,
     Material,
@@ -510,6 +511,79 @@ def test_report_and_handoff_name_the_same_owner_of_an_episode(journal: Journal) 
     # Over, it still tells who had it.
     journal.record_flip(Flip(END - 100, "check-3", Level.WARNING, Level.OK, "fine", 1.0))
     assert owned(journal)["check 3"] == named
+
+
+def left(report: Report) -> list[str]:
+    """What is left, line by line."""
+    return [line.removeprefix("- ") for line in told(report, "What is left").splitlines()]
+
+
+def with_a_way_back(plan: Plan) -> Plan:
+    return plan.model_copy(update={"rollback": Rollback(steps=(Step(title="pause webhooks"),))})
+
+
+def test_what_is_left_after_the_end_is_told_with_its_time(journal: Journal) -> None:
+    journal.record_flip(flip("check-2", Level.WARNING))
+    journal.record_flip(flip("check-3", Level.WARNING))
+    journal.act(END - 550, "A", ack("check-2", Level.WARNING, END + 3600))
+    journal.act(END - 500, "A", Promise(text="recheck quota", due=END + 1800, about="check-1"))
+    journal.act(END - 500, "B", Promise(text="call the client", due=END - 60))
+    journal.act(END - 400, "B", HandedOver(to="C", note="quiet"))
+    report = report_of(journal, with_a_way_back(a_plan()))
+    assert left(report) == [
+        "no round is left in the plan",
+        "promise of B, due 09:04 (13:04), overdue 1m: call the client",
+        "promise of A (check 1), due 09:35 (13:35), in 30m: recheck quota",
+        "check 3 warning: nobody has it",
+        "check 2 warning: A has it, to be asked again 10:05 (14:05), in 1h 00m",
+        "A → C: does C accept the watch? 08:58 (12:58), unanswered for 6m 40s; quiet",
+        "the window of the rollback closed 15 Jan 15:00 (19:00): only a drill may begin",
+    ]
+    page = to_html(report)
+    assert '<a href="#what-is-left">What is left</a>' in page
+    assert "<li>check 3 warning: nobody has it</li>" in page
+
+
+def test_while_it_goes_on_the_next_round_and_the_way_back_are_left(tmp_path: Path) -> None:
+    plan = with_a_way_back(a_plan())
+    with begun(tmp_path / "day.journal", plan) as journal:
+        measure(journal, plan, T0, T0 + 3700)
+        journal.act(T0 + 3650, "A", RollbackOpened(reason="practice", is_drill=True))
+        report = report_of(journal, plan, T0 + 3700)
+    assert left(report) == [
+        "round 2 to be signed: due, due 10:00 (14:00), overdue 1m 40s",
+        "next round: 3, due 10:30 (14:30), in 28m",
+        "a drill of the rollback is under way since 10:00 (14:00)",
+        "the window of the rollback closes 15:00 (19:00), in 4h 58m",
+    ]
+
+
+def test_a_cadence_that_goes_on_leaves_its_next_round(tmp_path: Path) -> None:
+    plan = a_plan()
+    first, *rest = plan.phases
+    plan = plan.model_copy(update={"phases": (first.model_copy(update={"relax_after": 3}), *rest)})
+    now = T0 + 6 * 3600 + 300
+    with begun(tmp_path / "day.journal", plan) as journal:
+        measure(journal, plan, T0, now)
+        for round_ in schedule(plan, T0)[:12]:
+            journal.act(round_.due, "A", sign_off(plan, round_))
+        journal.act(now - 60, "A", Cadence(phase="critical watch", is_extended=True))
+        report = report_of(journal, plan, now)
+    assert left(report)[0] == "next round: 12+1, due 15:30 (19:30), in 25m"
+
+
+def test_what_is_left_is_bounded_and_says_what_it_leaves_out(tmp_path: Path) -> None:
+    plan = a_plan(30)
+    with begun(tmp_path / "day.journal", plan) as journal:
+        measure(journal, plan, END - 1200, END)
+        for number in range(1, 26):
+            journal.record_flip(flip(f"check-{number}", Level.WARNING))
+            journal.act(END - 60, "A", Promise(text=f"number {number}", due=END + number))
+        lines = left(report_of(journal, plan))
+    assert sum("promise of" in line for line in lines) == 20
+    assert "… and 5 more left out, promises due later" in lines
+    assert sum("nobody has it" in line for line in lines) == 20
+    assert "… and 5 more left out, episodes less bad" in lines
 
 
 def test_flight_records_are_listed(eventful: Material) -> None:
