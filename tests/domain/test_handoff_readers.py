@@ -346,6 +346,13 @@ def test_what_is_told_of_a_shift_alone_says_so_when_there_is_none(title: str) ->
     assert f"## {title}\n\nnone in this shift, since 11:58 (15:58)\n" in page
 
 
+def test_of_a_shift_without_promises_it_says_that_none_is_open() -> None:
+    acts = (ACTS[0], ("11:58", "B", TakenOver(by="B")))
+    page = to_markdown(summary(handed_over(acts), found(), MASK, since=clock("11:58")))
+    assert "## Promises\n\nnone open, and none kept or let go since 11:58 (15:58)\n" in page
+    assert "## Promises\n\nnone\n" in to_markdown(summary(handed_over(acts), found(), MASK))
+
+
 @pytest.mark.parametrize(
     ("text", "moment"),
     (

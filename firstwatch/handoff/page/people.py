@@ -61,11 +61,15 @@ def promises(handoff: Handoff, at: Clock) -> Section:
     """What is owed, then what was kept or let go."""
     owed = tuple((_promise(line, handoff.at, at),) for line in handoff.promises)
     kept = tuple((_kept(line, at),) for line in handoff.kept.entries)
+    empty = "none"
+    if handoff.since is not None:
+        empty = f"none open, and none kept or let go since {at(handoff.since)}"
     return Section(
         "Promises",
         (*owed, *kept),
         left_out=handoff.kept.left_out,
         which="kept or let go before, or due later",
+        empty=empty,
     )
 
 
