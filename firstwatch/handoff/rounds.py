@@ -123,12 +123,16 @@ def _note(record: Record, act: Note, pens: Pens) -> NoteLine:
 def counted(told_: Rounds) -> str:
     """How many were signed, and how; how many were not."""
     signed = told_.signed
-    clean = sum(line.clean is True for line in signed)
-    late = sum(line.is_signed_late for line in signed)
-    quick = sum(line.is_quick for line in signed)
+    unknown = sum(line.clean is None for line in signed)
+    how = [
+        f"{sum(line.clean is True for line in signed)} clean",
+        *([f"{unknown} seen in another journal"] if unknown else []),
+        f"{sum(line.is_signed_late for line in signed)} late",
+        f"{sum(line.is_quick for line in signed)} quick",
+    ]
     return (
-        f"{told_.total} rounds: {len(signed)} signed, of those {clean} clean, {late} late and "
-        f"{quick} quick; {len(told_.missed)} missed, {len(told_.unsigned)} to be signed"
+        f"{told_.total} rounds: {len(signed)} signed ({', '.join(how)}), "
+        f"{len(told_.missed)} missed, {len(told_.unsigned)} to be signed"
     )
 
 

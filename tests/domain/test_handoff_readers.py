@@ -321,7 +321,7 @@ def test_a_shift_tells_what_is_over_since_it_began_and_all_that_is_open() -> Non
     assert "Round 6, due" in rounds
     assert "Round 4, due" not in rounds
     assert "… and 5 more left out, earlier" in rounds
-    assert "12 rounds: 4 signed, of those 2 clean, 1 late and 1 quick; 2 missed" in rounds
+    assert "12 rounds: 4 signed (2 clean, 1 late, 1 quick), 2 missed" in rounds
 
 
 def test_a_shift_in_which_nobody_was_blind_says_so_of_this_shift_alone() -> None:

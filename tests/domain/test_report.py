@@ -398,8 +398,9 @@ def test_a_round_that_was_clean_in_an_earlier_watch_is_clean_for_report_and_hand
     report = gather(found, Masker(salt=b"s"))
     lines = summary(found.snapshot).rounds.signed
     assert [mark.is_clean for mark in report.frame.rounds] == [line.clean is True for line in lines]
-    assert "24 rounds: 24 signed, of those 23 clean, 0 late and 0 quick; 0 missed" in told(
-        report, "Rounds"
+    assert (
+        "24 rounds: 24 signed (23 clean, 1 seen in another journal, 0 late, 0 quick), 0 missed"
+        in told(report, "Rounds")
     )
     verdict = told(report, "Verdict")
     assert "23 clean at the end, 24 wanted; before them round 1 signed, what was seen" in verdict
@@ -424,9 +425,8 @@ def test_handoff_and_report_tell_a_round_in_the_same_words(tmp_path: Path) -> No
     mask = Masker(salt=b"s")
     page = handoff_page(summary(found.snapshot, mask=mask))
     rounds = told(gather(found, mask), "Rounds")
-    assert (
-        "24 rounds: 1 signed, of those 0 clean, 0 late and 1 quick; 1 missed, 1 to be signed"
-        in (line := page[page.index("## Rounds") :].splitlines()[2].removeprefix("- "))
+    assert "24 rounds: 1 signed (0 clean, 0 late, 1 quick), 1 missed, 1 to be signed" in (
+        line := page[page.index("## Rounds") :].splitlines()[2].removeprefix("- ")
     )
     assert line in rounds
     (row,) = (line for line in rounds.splitlines() if line.startswith("| 1 |"))
