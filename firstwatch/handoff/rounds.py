@@ -130,10 +130,9 @@ def counted(told_: Rounds) -> str:
         f"{sum(line.is_signed_late for line in signed)} late",
         f"{sum(line.is_quick for line in signed)} quick",
     ]
-    return (
-        f"{told_.total} rounds: {len(signed)} signed ({', '.join(how)}), "
-        f"{len(told_.missed)} missed, {len(told_.unsigned)} to be signed"
-    )
+    said = f"{len(signed)} signed" + (f" ({', '.join(how)})" if signed else "")
+    rest = f"{len(told_.missed)} missed, {len(told_.unsigned)} to be signed"
+    return f"{told_.total} rounds: {said}, {rest}"
 
 
 def standing(line: RoundLine) -> str:
