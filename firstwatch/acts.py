@@ -188,6 +188,8 @@ class Answer(Section):
 
     question: str
     answer: str
+    episodes: tuple[tuple[str, float], ...] = ()
+    """Which episodes it says somebody has, by subject and start."""
 
 
 class TakenOver(Section):

@@ -46,6 +46,8 @@ class Episode:
     worst_value: float | None = None
     """The value at the worst level; a value that grew on without a flip is not in it."""
     flips: int = 1
+    worst_at: float | None = None
+    """When it came to be at its worst; None where no flip tells."""
 
     @property
     def is_open(self) -> bool:
@@ -74,6 +76,7 @@ def fold(flips: Iterable[Flip]) -> tuple[Episode, ...]:
                         flip.new,
                         flip.reason,
                         worst_value=flip.value,
+                        worst_at=flip.at,
                     )
                 )
         elif index is not None:
@@ -117,5 +120,6 @@ def _extend(episode: Episode, flip: Flip) -> Episode:
             worst=flip.new,
             reason=flip.reason,
             worst_value=flip.value,
+            worst_at=flip.at,
         )
     return replace(episode, end=None)

@@ -1,5 +1,8 @@
 """The flow since the launch: how far customers' messages got, and at which joint they were lost.
 
+The ledger looks back no further than its window: once the launch is longer ago, what was lost
+first is in none of its numbers any more.
+
 Every number is one that a check has measured; what is not known just now says why, and is never
 a zero.
 """
@@ -99,6 +102,8 @@ class Flow:
     """When the ledger was read."""
     counted_at: float | None = None
     """When Chatwoot was."""
+    reach: float | None = None
+    """Seconds that the ledger looks back at most; None where it has no such bound."""
 
     @property
     def leaks(self) -> tuple[Joint, ...]:
@@ -143,7 +148,18 @@ def flow(snapshot: Snapshot) -> Flow:
         tuple(found for check in BRANCHES if (found := _figure(snapshot, check, names))),
         ledger.reading.at if ledger and ledger.reading else None,
         before.reading.at if before and before.reading else None,
+        _reach(ledger),
     )
+
+
+def counted_since(snapshot: Snapshot) -> float:
+    """From when on the ledger counts: the launch, or as far back as it still looks."""
+    back = _reach(snapshot.measured(LEDGER))
+    return snapshot.launch if back is None else max(snapshot.launch, snapshot.at - back)
+
+
+def _reach(ledger: CheckState | None) -> float | None:
+    return getattr(ledger.check.measure, "window", None) if ledger else None
 
 
 def _is_known(state: CheckState | None) -> bool:

@@ -118,6 +118,11 @@ class Snapshot:
         """The row of that check, if it is shown."""
         return next((c for c in self.checks if c.check.id == check_id), None)
 
+    def bad_since(self, episode: Episode) -> float:
+        """Since when the subject of an open episode is as bad as it is now."""
+        state = self.check(episode.subject)
+        return max(state.verdict.since, episode.start) if state else episode.start
+
     def measured(self, check_id: str) -> CheckState | None:
         """How that check stands, shown or hidden; None where it is manual or not in the plan."""
         known = (*self.checks, *self.hidden)

@@ -39,6 +39,8 @@ class Asked:
     question: str
     form: Form
     facts: tuple[str, ...] = ()
+    episodes: tuple[tuple[str, float], ...] = ()
+    """The episodes of which it asks who has them, by subject and start."""
 
     def lacks(self, answer: str) -> str:
         """Why this is no answer; empty when it is one."""
@@ -54,7 +56,8 @@ class Asked:
 
     def answered(self, answer: str) -> Answer:
         """The answer as it is recorded."""
-        return Answer(question=self.question, answer=clean(answer, LONGEST))
+        said = clean(answer, LONGEST)
+        return Answer(question=self.question, answer=said, episodes=self.episodes)
 
 
 def questions(snapshot: Snapshot) -> tuple[Asked, ...]:
@@ -107,8 +110,12 @@ class _Told:
         is_seen = found is not None and found.before is None
         level = found.verdict.level if found and is_seen else episode.worst
         reason = found.verdict.reason if found and is_seen else episode.reason
-        since = f"since {self.at(episode.start)}, {self.ago(episode.start)}"
-        return f"{level} {since}: {clean(reason, 200)}"
+        turned = self._snapshot.bad_since(episode) if is_seen else episode.worst_at
+        began = self.at(episode.start)
+        since = began if turned is None else self.at(turned)
+        if since != began:
+            since += f", in trouble since {began}"
+        return f"{level} since {since}, {self.ago(episode.start)}: {clean(reason, 200)}"
 
 
 def _open(snapshot: Snapshot) -> list[Episode]:
@@ -125,6 +132,7 @@ def _episodes(snapshot: Snapshot) -> list[Asked]:
             f"{told.title(e.subject)}: who has it?",
             Form.WORD,
             (told.state(e), "nobody has acknowledged it"),
+            ((e.subject, e.start),),
         )
         for e in found
     ]
@@ -245,7 +253,9 @@ def _together(key: str, question: str, form: Form) -> Callable[[Sequence[Asked]]
         if len(asked) > FACTS:
             facts.append(f"and {len(asked) - FACTS} more")
         keys = " ".join(one.key for one in asked)
-        return Asked(f"{key}:{keys}", question.format(len(asked)), form, tuple(facts))
+        episodes = tuple(episode for one in asked for episode in one.episodes)
+        said = question.format(len(asked))
+        return Asked(f"{key}:{keys}", said, form, tuple(facts), episodes)
 
     return together
 

@@ -11,6 +11,7 @@ from firstwatch.acts import Mark
 from firstwatch.episodes import Flip
 from firstwatch.flights.record import Flight
 from firstwatch.handoff.strips import Strips
+from firstwatch.handoff.worst import Span
 from firstwatch.journal.records import Extent
 from firstwatch.rounds import RoundStatus
 from firstwatch.verdict import Level
@@ -29,8 +30,8 @@ class Facts:
 
     extents: Mapping[str, Extent] | None = None
     """How far each check went in the time told of; None when nobody looked."""
-    spans: Mapping[tuple[str, float], tuple[float, float]] = field(default_factory=dict)
-    """The lowest and highest value of an episode, by its subject and start."""
+    spans: Mapping[tuple[str, float], Span] = field(default_factory=dict)
+    """How far the values went in an episode, by its subject and start."""
     flights: tuple[Flight, ...] = ()
     """What the flight recorder has saved, oldest first."""
     flips: tuple[Flip, ...] | None = None
@@ -119,6 +120,8 @@ class RoundLine:
     """Signed "early", "on time" or "25 minutes late"."""
     took: float | None = None
     """From when the person began to look until it was signed; None where no record is here."""
+    asked: int = 0
+    """How many items it asked about; 0 where no record is here."""
     clean: bool | None = None
     """Whether every item was verified or fine; None where nothing tells, or unsigned."""
     is_quick: bool = False
@@ -126,8 +129,18 @@ class RoundLine:
     items: Listing[ItemLine] = field(default_factory=Listing)
     """What was not clean."""
     note: str = ""
-    explained: tuple[NoteLine, ...] = ()
+    explained: Listing[NoteLine] = field(default_factory=Listing)
     """Notes about it."""
+
+    @property
+    def is_signed_late(self) -> bool:
+        """Whether it was signed, and after its grace."""
+        return self.at is not None and self.at >= self.late
+
+    @property
+    def is_explained(self) -> bool:
+        """Whether any note is about it."""
+        return bool(self.explained.entries)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,13 +170,21 @@ class Trouble:
     lasted: float
     worst_value: str
     reason: str
-    """While it lasts why it stands so now, afterwards why it was at its worst."""
+    """While it lasts why it stands so now, afterwards why it came to be at its worst."""
+    worst_at: float | None = None
+    """When the worst value was measured."""
+    reason_at: float | None = None
+    """When it came to be at its worst, once it is over: the reason is of that moment."""
     hint: str = ""
     """What to do, while it lasts."""
     level: Level = Level.UNKNOWN
     """How bad it is now, or at its worst once it is over."""
+    since: float | None = None
+    """Since when it is as bad as that, while it lasts."""
     owner: str = ""
-    """Who has acknowledged it, while it lasts."""
+    """Who has it, while it lasts: acknowledged it, or was named for it at a take-over."""
+    is_named: bool = False
+    """Whether the owner was named, and nobody has acknowledged it."""
     owned_since: float | None = None
     owned_why: str = ""
     owned_until: float | None = None
@@ -280,7 +301,7 @@ class CheckLine:
 
 @dataclass(frozen=True, slots=True)
 class Joint:
-    """One joint of the ledger: what went in and came out of it since the launch."""
+    """One joint of the ledger: what went in and came out of it."""
 
     name: str
     leak: float
@@ -290,10 +311,12 @@ class Joint:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """What was lost since the launch, and what was not seen."""
+    """What was lost, and what was not seen since the launch."""
 
     messages: float
     """As far as the ledger was read."""
+    since: float
+    """From when on the ledger counts: the launch, or as far back as it still looks."""
     where: tuple[str, ...]
     """At which joints, and how many at each."""
     unknown: tuple[str, ...]

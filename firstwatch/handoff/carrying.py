@@ -173,6 +173,9 @@ def _owed(entry: Table) -> Owed:
 
 def _trouble(entry: Table) -> Trouble:
     start, owner = _moment(entry["start"]), clean(str(entry.get("owner", "")), 80)
+    if entry.get("is_named") is True:
+        # Nobody acknowledged it: whoever takes the watch over here is asked who has it.
+        owner = ""
     recheck = entry.get("owned_until")
     return Trouble(
         subject=clean(str(entry["subject"]), 200),

@@ -1,6 +1,6 @@
 """What was not seen: gaps of the watch, outages of its sources, and how much that leaves."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from firstwatch.episodes import SOURCE
 from firstwatch.handoff.brief import BOUND, BlindSpot, Coverage, Listing
@@ -22,8 +22,20 @@ def blind_spots(snapshot: Snapshot, pens: Pens, since: float) -> Listing[BlindSp
             name = episode.subject.removeprefix(SOURCE)
             cause = pens.found(f"{name} out of reach: {episode.reason}")
             spots.append(BlindSpot(episode.start, episode.end, episode.lasted(now), cause))
+    spots += _never(snapshot, pens)
     spots.sort(key=lambda spot: spot.start)
     return _longest(spots)
+
+
+def _never(snapshot: Snapshot, pens: Pens) -> Iterator[BlindSpot]:
+    """Sources that never answered: no episode tells of them, and none of them was ever seen."""
+    if snapshot.elapsed <= 0:
+        return
+    names = never_reached(snapshot)
+    for source in snapshot.sources:
+        if source.name in names:
+            cause = pens.found(f"{source.name} never in reach: {source.reason}")
+            yield BlindSpot(snapshot.launch, None, snapshot.elapsed, cause)
 
 
 def _longest(spots: Sequence[BlindSpot]) -> Listing[BlindSpot]:

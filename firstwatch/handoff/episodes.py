@@ -5,7 +5,9 @@ from collections.abc import Mapping, Sequence
 from firstwatch.episodes import SOURCE, Episode
 from firstwatch.handoff.brief import BOUND, OPEN_BOUND, Facts, Listing, NearMiss, Trouble
 from firstwatch.handoff.listing import first, told
+from firstwatch.handoff.owners import Owner, owners
 from firstwatch.handoff.pens import Pens
+from firstwatch.handoff.worst import ALARMS, worst_of
 from firstwatch.journal.records import Extent
 from firstwatch.plan import Check, Direction
 from firstwatch.snapshot import CheckState, Snapshot
@@ -15,12 +17,15 @@ from firstwatch.verdict import Level
 NEAR = 80.0
 """Per cent of its warning from which a value counts as a near miss."""
 
-_ALARMS = (Level.WARNING, Level.CRITICAL)
-
 
 def open_troubles(snapshot: Snapshot, facts: Facts, pens: Pens) -> Listing[Trouble]:
     """What lasts: the worst first, those that nobody has before others."""
-    found = [_trouble(snapshot, e, facts, pens) for e in snapshot.episodes if e.is_open]
+    known = owners(snapshot)
+    found = [
+        _trouble(snapshot, e, facts, pens, known.get((e.subject, e.start)))
+        for e in snapshot.episodes
+        if e.is_open
+    ]
     found.sort(key=lambda one: (-one.level.severity, one.is_owned, -one.worst.severity, one.start))
     return first(found, "less bad", OPEN_BOUND)
 
@@ -50,11 +55,12 @@ def title_of(snapshot: Snapshot, subject: str) -> str:
     return check.title if check else subject.replace(SOURCE, "source ", 1)
 
 
-def _trouble(snapshot: Snapshot, episode: Episode, facts: Facts, pens: Pens) -> Trouble:
+def _trouble(
+    snapshot: Snapshot, episode: Episode, facts: Facts, pens: Pens, owner: Owner | None = None
+) -> Trouble:
     check = snapshot.plan.checks.get(episode.subject)
     state = snapshot.check(episode.subject) if episode.is_open else None
-    ack = snapshot.affairs.acks.get(episode.subject) if episode.is_open else None
-    value = _worst_value(episode, check, facts)
+    worst = worst_of(episode, check, facts.spans.get((episode.subject, episode.start)))
     return Trouble(
         subject=episode.subject,
         title=title_of(snapshot, episode.subject),
@@ -63,15 +69,19 @@ def _trouble(snapshot: Snapshot, episode: Episode, facts: Facts, pens: Pens) -> 
         start=episode.start,
         end=episode.end,
         lasted=episode.lasted(snapshot.at),
-        worst_value="" if value is None else format_value(value, check.unit if check else ""),
+        worst_value=worst.value if worst else "",
+        worst_at=worst.at if worst else None,
         reason=pens.found(state.verdict.reason if state else episode.reason),
+        reason_at=None if episode.is_open else episode.worst_at,
         hint=pens.own(check.hint) if check and episode.is_open else "",
         level=_level(episode, state),
-        owner=pens.who(ack.who) if ack else "",
-        owned_since=ack.at if ack else None,
-        owned_why=pens.noted(ack.why) if ack else "",
-        owned_until=ack.recheck if ack else None,
-        is_asked_again=bool(ack and ack.asks(snapshot.at)),
+        since=snapshot.bad_since(episode) if episode.is_open else None,
+        owner=pens.who(owner.who) if owner else "",
+        is_named=bool(owner and owner.is_named),
+        owned_since=owner.at if owner else None,
+        owned_why=pens.noted(owner.why) if owner else "",
+        owned_until=owner.until if owner else None,
+        is_asked_again=bool(owner and owner.is_asked_again),
     )
 
 
@@ -82,17 +92,6 @@ def _level(episode: Episode, state: CheckState | None) -> Level:
     return state.verdict.level if state.verdict.level.is_trouble else Level.UNKNOWN
 
 
-def _worst_value(episode: Episode, check: Check | None, facts: Facts) -> float | None:
-    span = facts.spans.get((episode.subject, episode.start))
-    if check and span and episode.worst in _ALARMS:
-        bands = check.bands
-        grows_worse = (
-            bands.bad is Direction.ABOVE and (bands.warning, bands.critical) != (None,) * 2
-        )
-        return span[1] if grows_worse else span[0]
-    return None if episode.worst is Level.UNKNOWN else episode.worst_value
-
-
 def near_misses(
     snapshot: Snapshot, extents: Mapping[str, Extent], since: float
 ) -> Listing[NearMiss]:
@@ -100,13 +99,13 @@ def near_misses(
     flipped = {
         e.subject
         for e in snapshot.episodes
-        if e.worst in _ALARMS and (e.end is None or e.end >= since)
+        if e.worst in ALARMS and (e.end is None or e.end >= since)
     }
     misses = []
     for state in snapshot.checks:
         check = state.check
         extent = extents.get(check.id)
-        if extent and check.id not in flipped and state.verdict.level not in _ALARMS:
+        if extent and check.id not in flipped and state.verdict.level not in ALARMS:
             miss = _near_miss(check, extent)
             if miss and miss.percent >= NEAR:
                 misses.append(miss)

@@ -26,7 +26,7 @@ def to_markdown(handoff: Handoff) -> str:
         watched.blind_spots(handoff, at),
         watched.flights(handoff, at),
         watched.near_misses(handoff, at),
-        watched.ledger(handoff),
+        watched.ledger(handoff, at),
         watched.figures(handoff),
         watched.checks(handoff),
         people.sources(handoff, at),

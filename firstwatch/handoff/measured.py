@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from firstwatch.flow import LEDGER, UNRECEIVED, counted_since
 from firstwatch.handoff.brief import (
     CheckLine,
     ContactLine,
@@ -16,11 +17,6 @@ from firstwatch.snapshot import CheckState, Snapshot
 from firstwatch.units import format_value
 from firstwatch.unseen import covered, gaps, outages, stretches
 from firstwatch.verdict import Level
-
-LEDGER = "ledger"
-"""The check whose parts are the joints of the ledger."""
-BEFORE_LEDGER = "unreceived"
-"""The check whose value is what was lost before the first of them."""
 
 
 def check_line(state: CheckState, now: float, pens: Pens) -> CheckLine:
@@ -55,7 +51,7 @@ def sources(snapshot: Snapshot, pens: Pens) -> Listing[SourceLine]:
 def ledger(snapshot: Snapshot, pens: Pens) -> tuple[Joint, ...]:
     """The joints, the one before the first of them included."""
     found: list[Joint] = []
-    before, joints = snapshot.check(BEFORE_LEDGER), snapshot.check(LEDGER)
+    before, joints = snapshot.check(UNRECEIVED), snapshot.check(LEDGER)
     if before and before.reading:
         told = f"leak {before.reading.value:g} · {before.reading.note}"
         found.append(
@@ -72,11 +68,12 @@ def ledger(snapshot: Snapshot, pens: Pens) -> tuple[Joint, ...]:
 
 
 def lost(snapshot: Snapshot, joints: Sequence[Joint]) -> Lost:
-    """What was lost since the launch; where it is not known it says so."""
+    """What was lost; where it is not known, or not counted any more, it says so."""
     now, since = snapshot.at, snapshot.launch
     leaks = [joint for joint in joints if joint.leak > 0]
     return Lost(
         messages=sum(joint.leak for joint in leaks),
+        since=counted_since(snapshot),
         where=tuple(j.name if len(leaks) == 1 else f"{j.name} ({j.leak:g})" for j in leaks),
         unknown=tuple(_unread(snapshot)),
         unwatched=covered(gaps(snapshot), since, now),
@@ -88,7 +85,7 @@ def _unread(snapshot: Snapshot) -> Iterable[str]:
     """Why the ledger says nothing of just now."""
     if snapshot.check(LEDGER) is None:
         yield "the plan has no ledger"
-    for name in (BEFORE_LEDGER, LEDGER):
+    for name in (UNRECEIVED, LEDGER):
         state = snapshot.check(name)
         if state and not state.reading:
             yield f"{state.check.title} was never read"

@@ -7,6 +7,7 @@ from firstwatch.episodes import SOURCE, Flip, fold
 from firstwatch.errors import JournalError
 from firstwatch.handoff.brief import OPEN_BOUND, Facts
 from firstwatch.handoff.episodes import gravest
+from firstwatch.handoff.worst import Span
 from firstwatch.journal.records import BEAT, Extent, Store, Told
 from firstwatch.plan import Check, Plan
 from firstwatch.readings import Reading
@@ -30,7 +31,7 @@ def facts(journal: Store, launch: float, now: float, *, since: float | None = No
 
 def _spans(
     journal: Store, flips: Sequence[Flip], since: float, now: float
-) -> dict[tuple[str, float], tuple[float, float]]:
+) -> dict[tuple[str, float], Span]:
     """How far the values went in each episode that a handoff tells of."""
     episodes = fold(flips)
     told = [e for e in episodes if e.is_open][:OPEN_BOUND]
@@ -38,10 +39,9 @@ def _spans(
     spans = {}
     for episode in told:
         until = (now if episode.end is None else episode.end) + BEAT
-        read = journal.values(episode.subject, episode.start, until)
-        values = [value for _, value in read if value is not None]
-        if values:
-            spans[episode.subject, episode.start] = min(values), max(values)
+        span = Span.of(journal.values(episode.subject, episode.start, until))
+        if span is not None:
+            spans[episode.subject, episode.start] = span
     return spans
 
 

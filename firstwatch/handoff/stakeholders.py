@@ -59,7 +59,7 @@ def _lines(handoff: Handoff, at: Clock) -> Iterator[str]:
         yield f"- Launched {since}; {seen}."
     yield from _noticed_lines(handoff, at)
     yield f"- What is being done: {_done(handoff)}"
-    yield f"- What was lost: {_lost(handoff)}"
+    yield f"- What was lost: {_lost(handoff, at)}"
     yield f"- Next update: {_update(handoff, at)}"
     zone, name = zone_of(handoff.zone)
     yield f"- Times are UTC{'' if zone is UTC else f', those in brackets {name}'}."
@@ -150,11 +150,12 @@ def _owned(handoff: Handoff) -> Iterable[str]:
         yield f"nobody has taken on the open problems yet ({count})."
         return
     verb = "have" if handoff.pending else "has"
-    yield f"{who} {verb} taken on {len(owned)} of {count} open problems"
-    yield f"(“{clipped(owned[0].owned_why, 100)}”)."
+    why = next((trouble.owned_why for trouble in owned if trouble.owned_why), "")
+    said = f" (“{clipped(why, 100)}”)" if why else ""
+    yield f"{who} {verb} taken on {len(owned)} of {count} open problems{said}."
 
 
-def _lost(handoff: Handoff) -> str:
+def _lost(handoff: Handoff, at: Clock) -> str:
     lost = handoff.lost
     if lost.messages:
         perhaps = ", perhaps more" if lost.unknown else ""
@@ -163,6 +164,8 @@ def _lost(handoff: Handoff) -> str:
         )
     if lost.unknown:
         return "not known at the moment."
+    if lost.since > handoff.launch:
+        return f"0 messages since {at(lost.since)}; those lost before are no longer counted."
     return "0 messages, as far as they are counted."
 
 

@@ -78,9 +78,13 @@ class Standing:
         if not count:
             return
         owned = sum(trouble.is_owned for trouble in self.open.entries)
-        nobody = count - owned
-        told = [f"{owned} acknowledged"] if owned else []
-        told += [f"nobody has {nobody}"] if nobody else []
+        named = sum(trouble.is_named for trouble in self.open.entries)
+        counts = (
+            (owned - named, "{} acknowledged"),
+            (named, "{} named at a take-over"),
+            (count - owned, "nobody has {}"),
+        )
+        told = [words.format(number) for number, words in counts if number]
         yield f"{count} open episode{_s(count)}, {', '.join(told)}"
 
     def _of_people(self) -> Iterable[str]:

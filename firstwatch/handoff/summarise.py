@@ -9,7 +9,7 @@ from firstwatch.handoff.measured import check_line, contacts, ledger, lost, sour
 from firstwatch.handoff.pens import Pens
 from firstwatch.handoff.people import kept, manual, notes, offered, promises, questions
 from firstwatch.handoff.rollback import rollback
-from firstwatch.handoff.rounds import rounds
+from firstwatch.handoff.rounds import round_lines, rounds
 from firstwatch.handoff.state import Standing
 from firstwatch.handoff.strips import strips
 from firstwatch.masking import Masker, masker_of
@@ -43,7 +43,7 @@ def summary(
 def _summary(snapshot: Snapshot, facts: Facts, pens: Pens, since: float | None) -> Handoff:
     now = snapshot.at
     start = snapshot.launch if since is None else since
-    walked = rounds(snapshot, pens)
+    walked = rounds(round_lines(snapshot, pens))
     troubles = open_troubles(snapshot, facts, pens)
     asked = manual(snapshot, pens)
     owed = promises(snapshot, pens)

@@ -16,7 +16,7 @@ VERSION = 2
 _TIMES = frozenset(
     {
         *("at", "launch", "start", "end", "since", "until", "due", "late", "closes"),
-        *("pending_since", "owned_since", "owned_until", "closed_at"),
+        *("pending_since", "owned_since", "owned_until", "closed_at", "worst_at", "reason_at"),
     }
 )
 

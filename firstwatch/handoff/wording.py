@@ -2,12 +2,20 @@
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, tzinfo
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from firstwatch.handoff.brief import Handoff
 
+CLIP: Final = 140
+"""Characters of a reason where only a glance is meant."""
 Clock = Callable[[float], str]
 """How a moment is written."""
+
+
+def clip(text: str, most: int = CLIP) -> str:
+    """The text, short; a cut is shown by an ellipsis."""
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
 
 
 def since_launch(seconds: float) -> str:

@@ -11,6 +11,7 @@ from typing import TypeVar
 from firstwatch.chain import Chain
 from firstwatch.episodes import Flip
 from firstwatch.flights.record import Flight
+from firstwatch.handoff.worst import Span
 from firstwatch.journal.records import Extent
 from firstwatch.plan import Bands
 from firstwatch.report.ruling import Ruling
@@ -54,8 +55,8 @@ class Material:
     """All since the launch, in the order they were stored."""
     courses: Mapping[str, Course]
     """By check id."""
-    spans: Mapping[tuple[str, float], tuple[float, float]]
-    """The lowest and highest value of each episode, by its subject and start."""
+    spans: Mapping[tuple[str, float], Span]
+    """How far the values went in each episode, by its subject and start."""
     chain: Chain
     ended: bool = False
     """Whether the watch has ended, and this is how it saw things last."""

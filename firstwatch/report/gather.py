@@ -1,13 +1,16 @@
 """From what the journal holds to a report: pure, so that every format tells the same."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from firstwatch.acts import Item, Mark, SignOff
 from firstwatch.episodes import SOURCE
 from firstwatch.flights.record import Flight
 from firstwatch.handoff import Facts, summary
+from firstwatch.handoff.brief import RoundLine
+from firstwatch.handoff.pens import Pens
+from firstwatch.handoff.rounds import round_lines
 from firstwatch.masking import Masker
-from firstwatch.report import people, seen, troubles, walked
+from firstwatch.report import left, people, seen, troubles, walked
 from firstwatch.report.facts import (
     MOST_CHARTS,
     Chart,
@@ -43,9 +46,11 @@ def gather(material: Material, mask: Masker, *, unmasked_notes: bool = False) ->
     """The report; `mask` is that of the journal."""
     snapshot = material.snapshot
     words = words_of(snapshot, mask, unmasked_notes=unmasked_notes)
-    near = summary(snapshot, Facts({i: c.extent for i, c in material.courses.items()})).near
-    entries, rest = (near.entries, near.left_out) if near else ((), 0)
-    ruling = rule(counted(material, words), snapshot.plan.report)
+    lines = round_lines(snapshot, Pens(mask, unmasked_notes))
+    facts = Facts({i: c.extent for i, c in material.courses.items()}, material.spans)
+    handoff = summary(snapshot, facts, mask, unmasked_notes=unmasked_notes)
+    entries, rest = (handoff.near.entries, handoff.near.left_out) if handoff.near else ((), 0)
+    ruling = rule(counted(material, lines, words), snapshot.plan.report)
     charts = _charts(material, {miss.check for miss in entries}, words)
     return Report(
         watch=words.own(snapshot.plan.watch.name),
@@ -56,8 +61,9 @@ def gather(material: Material, mask: Masker, *, unmasked_notes: bool = False) ->
         ruling=ruling,
         sections=(
             _verdict(ruling, material, words),
+            left.what_is_left(handoff, words),
             seen.blind_spots(snapshot, words),
-            walked.rounds(snapshot, words),
+            walked.rounds(lines, snapshot, words),
             troubles.episodes(material, words),
             seen.near_misses(entries, rest, words),
             troubles.acknowledgements(material, words),
@@ -72,17 +78,17 @@ def gather(material: Material, mask: Masker, *, unmasked_notes: bool = False) ->
             _record(material),
             Section("Not in here", _LEFT_OUT),
         ),
-        frame=_frame(snapshot, words),
+        frame=_frame(snapshot, lines, words),
         bars=troubles.bars(material, words),
         charts=charts[:MOST_CHARTS],
         charts_left_out=max(len(charts) - MOST_CHARTS, 0),
     )
 
 
-def counted(material: Material, words: Words) -> Counted:
+def counted(material: Material, lines: Sequence[RoundLine], words: Words) -> Counted:
     """The counts that the ruling rests on."""
     snapshot = material.snapshot
-    clean, broken_by = walked.clean_at_the_end(snapshot, words)
+    clean, broken_by = walked.clean_at_the_end(lines)
     carried_out = [
         run
         for run in snapshot.affairs.rollbacks
@@ -97,6 +103,7 @@ def counted(material: Material, words: Words) -> Counted:
         warning=_open_at(snapshot, Level.WARNING, words),
         unknown=_unknown(snapshot, words),
         lost=seen.losses(snapshot, words),
+        lost_since=seen.lost_since(snapshot, words),
         rolled_back=len(carried_out),
         rolling_back=len(under_way),
         coverage=seen.coverage(snapshot).full,
@@ -197,13 +204,13 @@ def _record(material: Material) -> Section:
     return Section("The record", (str(chain), *chain.faults))
 
 
-def _frame(snapshot: Snapshot, words: Words) -> Frame:
+def _frame(snapshot: Snapshot, lines: Sequence[RoundLine], words: Words) -> Frame:
     return Frame(
         start=snapshot.launch,
         end=max(snapshot.at, snapshot.launch + 60.0),
         phases=tuple((words.own(p.name), snapshot.launch + p.start) for p in snapshot.plan.phases),
         blind=tuple((gap.start, gap.end) for gap in snapshot.gaps),
-        rounds=walked.marks(snapshot, words),
+        rounds=walked.marks(lines, words),
     )
 
 

@@ -9,6 +9,7 @@ from firstwatch.episodes import Episode
 from firstwatch.errors import JournalError
 from firstwatch.flights.record import Flight
 from firstwatch.handoff.recall import ALIVE, from_journal
+from firstwatch.handoff.worst import Span
 from firstwatch.journal.records import BEAT, Extent, Store
 from firstwatch.plan import Plan
 from firstwatch.report.facts import Course, Material, Stretch
@@ -112,7 +113,7 @@ class _Spans:
     """How far the values went in each episode, while readings come in their order."""
 
     def __init__(self, episodes: Iterable[Episode]) -> None:
-        self.found: dict[tuple[str, float], tuple[float, float]] = {}
+        self.found: dict[tuple[str, float], Span] = {}
         self._ahead: dict[str, Iterator[Episode]] = {}
         self._now: dict[str, Episode | None] = {}
         by: dict[str, list[Episode]] = {}
@@ -130,8 +131,8 @@ class _Spans:
         if episode is None or at < episode.start:
             return
         key = subject, episode.start
-        low, high = self.found.get(key, (value, value))
-        self.found[key] = min(low, value), max(high, value)
+        known = self.found.get(key)
+        self.found[key] = known.with_(at, value) if known else Span(value, at, value, at)
 
 
 def _measured(
@@ -139,7 +140,7 @@ def _measured(
     episodes: Iterable[Episode],
     since: float,
     until: float,
-) -> tuple[dict[str, Course], dict[tuple[str, float], tuple[float, float]]]:
+) -> tuple[dict[str, Course], dict[tuple[str, float], Span]]:
     """The course of every series, and the span of every episode."""
     width = (until - since) / STRETCHES or 1.0
     courses: dict[str, _Course] = {}

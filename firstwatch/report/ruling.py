@@ -54,6 +54,8 @@ class Counted:
     unknown: tuple[str, ...] = ()
     """What could not be measured at the end, never answered or is out of reach."""
     lost: tuple[Loss, ...] = ()
+    lost_since: str = ""
+    """From when on losses are counted, where that is not since the launch any more."""
     rolled_back: int = 0
     """Runs of the rollback plan of which something was carried out, drills aside."""
     rolling_back: int = 0
@@ -119,13 +121,12 @@ def _no_go(counted: Counted) -> Iterator[Rule]:
     yield _none("critical", Decision.NO_GO, counted.critical, "critical and open")
     taken = tuple(f"{loss.title} {loss.value}" for loss in counted.lost if loss.is_acknowledged)
     lost = tuple(f"{loss.title} {loss.value}" for loss in counted.lost if not loss.is_acknowledged)
-    told = _listed(lost, "lost, and neither fetched again nor acknowledged")
-    yield Rule(
-        "losses",
-        Decision.NO_GO,
-        not lost,
-        f"{told}; {_listed(taken, 'lost and acknowledged')}" if taken else told,
-    )
+    told = [_listed(lost, "lost, and neither fetched again nor acknowledged")]
+    if taken:
+        told.append(_listed(taken, "lost and acknowledged"))
+    if counted.lost_since:
+        told.append(f"the ledger looks back to {counted.lost_since} and no further")
+    yield Rule("losses", Decision.NO_GO, not lost, "; ".join(told))
     yield Rule(
         "rollback",
         Decision.NO_GO,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from firstwatch.flow import LEDGER, counted_since
 from firstwatch.handoff.brief import NearMiss
 from firstwatch.report.facts import MOST, Material, Section, Table, told_rest
 from firstwatch.report.ruling import Loss, percent
@@ -133,6 +134,13 @@ def _count(state: CheckState, before: str, words: Words) -> str:
         return f"{before}{title}: never measured"
     value = format_value(state.reading.value, unit)
     return f"{before}{title}: {value}, {level_of(state)}, {words.at(state.reading.at)}"
+
+
+def lost_since(snapshot: Snapshot, words: Words) -> str:
+    """From when on losses are counted; empty while that is since the launch."""
+    since = counted_since(snapshot)
+    is_asked = LEDGER in snapshot.plan.report.losses
+    return words.at(since) if is_asked and since > snapshot.launch else ""
 
 
 def losses(snapshot: Snapshot, words: Words) -> tuple[Loss, ...]:

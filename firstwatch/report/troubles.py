@@ -1,22 +1,21 @@
 """What went wrong: every episode with its worst value and who took it, and how that ended."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from firstwatch.acts import Acknowledgement, Record
 from firstwatch.affairs import lets_hold
 from firstwatch.episodes import Episode, Flip
 from firstwatch.flights.record import Flight
-from firstwatch.plan import Check, Direction
+from firstwatch.handoff.owners import Key, Owner, owners
+from firstwatch.handoff.worst import worst_of
 from firstwatch.report.facts import MOST, MOST_TOLD, Bar, Material, Section, Table, told_rest
 from firstwatch.report.words import Words, flat
-from firstwatch.units import format_duration, format_value
+from firstwatch.units import format_duration
 from firstwatch.verdict import Level
 
 EPISODES = ("what", "worst", "since", "lasted", "worst value", "owner", "reason", "recorded")
 ACKNOWLEDGED = ("when", "who", "what", "why", "until", "what became of it")
-
-_ALARMS = (Level.WARNING, Level.CRITICAL)
 
 
 def since_launch(material: Material) -> tuple[Episode, ...]:
@@ -31,9 +30,9 @@ def episodes(material: Material, words: Words) -> Section:
     now = material.snapshot.at
     every = since_launch(material)
     kept = _gravest(every, now, MOST)
-    owners, records = _owners(material), _records(every, material.flights)
+    known, records = owners(material.snapshot), _records(every, material.flights)
     rows = tuple(
-        (*_row(episode, material, owners, words), words.said(records.get(episode, "–")))
+        (*_row(episode, material, known, words), words.said(records.get(episode, "–")))
         for episode in kept
     )
     counts = flat(_count(every, level) for level in (Level.CRITICAL, Level.WARNING, Level.UNKNOWN))
@@ -84,49 +83,46 @@ def _told(episode: Episode, now: float, words: Words) -> str:
 def _row(
     episode: Episode,
     material: Material,
-    owners: dict[tuple[str, float], str],
+    known: Mapping[Key, Owner],
     words: Words,
 ) -> tuple[str, ...]:
     lasted = format_duration(episode.lasted(material.snapshot.at))
-    owner = owners.get((episode.subject, episode.start), "")
     return (
         words.title(episode.subject),
         episode.worst.value,
         words.since(episode.start),
         f"{lasted}, open" if episode.is_open else lasted,
-        worst_value(episode, material) or "–",
-        words.who(owner) if owner else "nobody",
-        words.said(episode.reason),
+        _worst_value(episode, material, words),
+        _owner(known.get((episode.subject, episode.start)), words),
+        _reason(episode, words),
     )
 
 
-def worst_value(episode: Episode, material: Material) -> str:
-    """The worst value of an episode with its unit; empty where it has none."""
+def _worst_value(episode: Episode, material: Material, words: Words) -> str:
+    """The worst value of an episode and when it was measured."""
     check = material.snapshot.plan.checks.get(episode.subject)
-    if episode.worst is Level.UNKNOWN:
-        return ""
-    values = [] if episode.worst_value is None else [episode.worst_value]
-    span = material.spans.get((episode.subject, episode.start))
-    if check and span and episode.worst in _ALARMS:
-        values.append(span[1] if _grows_worse(check) else span[0])
-    if not values:
-        return ""
-    worst = max(values) if check is None or _grows_worse(check) else min(values)
-    return format_value(worst, check.unit if check else "")
+    worst = worst_of(episode, check, material.spans.get((episode.subject, episode.start)))
+    if worst is None:
+        return "–"
+    return worst.value if worst.at is None else f"{worst.value}, {words.at(worst.at)}"
 
 
-def _grows_worse(check: Check) -> bool:
-    has_limit = (check.bands.warning, check.bands.critical) != (None, None)
-    return check.bands.bad is Direction.ABOVE and has_limit
+def _reason(episode: Episode, words: Words) -> str:
+    """Why it came to be at its worst, and when."""
+    when = "" if episode.worst_at is None else f"{words.at(episode.worst_at)}: "
+    return f"{when}{words.said(episode.reason)}"
 
 
-def _owners(material: Material) -> dict[tuple[str, float], str]:
-    """Who acknowledged each episode last, by its subject and start."""
-    return {
-        (record.act.subject, record.act.start): record.who
-        for record in material.snapshot.affairs.records
-        if isinstance(record.act, Acknowledgement)
-    }
+def _owner(owner: Owner | None, words: Words) -> str:
+    """Who has it, or had it last."""
+    if owner is None:
+        return "nobody"
+    who = words.who(owner.who)
+    if owner.is_named:
+        return f"{who}, named at the take-over"
+    if owner.is_asked_again and owner.until is not None:
+        return f"{who}, asked again since {words.at(owner.until)}"
+    return who
 
 
 def _records(every: Sequence[Episode], flights: Sequence[Flight]) -> dict[Episode, str]:

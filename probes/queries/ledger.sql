@@ -2,7 +2,9 @@
 -- it stands. A stored message has come through all of them, for its conversation and lead are
 -- foreign keys; the others are looked up one by one: no lead, no conversation, or no message of
 -- their company. What is younger than the grace is in flight. Duplicates of the joints: deliveries,
--- leads, active conversations too many. Both large tables are read by time, the last day at most.
+-- leads, active conversations too many. Both large tables are read by time, and no further back than
+-- the window: once the launch is longer ago, what was lost first is not counted any more, and the
+-- note says so.
 WITH seen AS MATERIALIZED (
     SELECT id, coalesce("companyId", '') AS company, payload->>'id' AS message, "createdAt" AS at
     FROM "WebhookEvent"
@@ -89,7 +91,9 @@ WITH seen AS MATERIALIZED (
 SELECT 0 AS place, NULL AS label, leaked AS value,
        CASE WHEN fresh > 10 THEN 'critical' END AS level,
        r.messages || ' in, ' || leaked || ' leaked'
-       || CASE WHEN fresh > 0 THEN ', ' || fresh || ' of them within 10m' ELSE '' END AS note
+       || CASE WHEN fresh > 0 THEN ', ' || fresh || ' of them within 10m' ELSE '' END
+       || CASE WHEN :since::timestamp > :launch::timestamp
+               THEN ', of the last ' || :window::float8 / 3600 || 'h' ELSE '' END AS note
 FROM counted, received r
 UNION ALL
 SELECT place, label, leak, NULL,

@@ -1,8 +1,8 @@
--- Customers' messages that arrived since the launch and have no Message row of their company, by
--- identity. The value is the last hour's; the rows name the ids, newest first. Both tables are
--- read by time and laid side by side; only what that leaves open is looked up one by one:
--- messages stored earlier, and ids of two companies, for two Chatwoot servers number their
--- messages alike and the table keeps only one of each.
+-- Customers' messages that arrived since the launch, within the window at most, and have no Message
+-- row of their company, by identity. The value is the last hour's; the rows name the ids, newest
+-- first. Both tables are read by time and laid side by side; only what that leaves open is looked up
+-- one by one: messages stored earlier, and ids of two companies, for two Chatwoot servers number
+-- their messages alike and the table keeps only one of each.
 WITH seen AS MATERIALIZED (
     SELECT id, coalesce("companyId", '') AS company, payload->>'id' AS message, "createdAt" AS at
     FROM "WebhookEvent"
@@ -42,7 +42,9 @@ FROM (
     SELECT 0 AS place, NULL AS label, NULL AS key,
            count(*) FILTER (WHERE is_recent) AS value,
            (SELECT count(*) FROM messages WHERE at >= :now::timestamp - interval '1 hour') AS sample,
-           count(*) FILTER (WHERE is_recent) || ' in 1h, ' || count(*) || ' since launch' AS note
+           count(*) FILTER (WHERE is_recent) || ' in 1h, ' || count(*)
+           || CASE WHEN :since::timestamp > :launch::timestamp
+                   THEN ' in ' || :window::float8 / 3600 || 'h' ELSE ' since launch' END AS note
     FROM lost
     UNION ALL
     SELECT 1, label, key, recent, NULL,

@@ -90,11 +90,17 @@ def plan(**more: dict[str, Any]) -> Plan:
 
 
 def row(
-    plan: Plan, name: str, level: Level, reason: str, value: float | None, age: float
+    plan: Plan,
+    name: str,
+    level: Level,
+    reason: str,
+    value: float | None,
+    age: float,
+    since: float = T0,
 ) -> CheckState:
-    """How a check stands."""
+    """How a check stands, and since when."""
     reading = None if value is None else Reading(NOW - age, value)
-    return CheckState(plan.checks[name], Verdict(level, reason, NOW - age), reading)
+    return CheckState(plan.checks[name], Verdict(level, reason, since), reading)
 
 
 TOLD = Record(1, NOW - 60, "A", Note(text="told the client\n# not a heading, +15550100"))

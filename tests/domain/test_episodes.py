@@ -33,7 +33,7 @@ def histories(draw: st.DrawFn) -> list[Flip]:
 
 def test_trouble_begins_with_its_flip_and_ends_with_the_one_that_clears_it() -> None:
     assert fold([flip(0, Level.OK), flip(60, Level.WARNING, value=4.0), flip(300, Level.OK)]) == (
-        Episode("c", T0 + 60, Level.WARNING, "warning at 60", T0 + 300, 4.0, flips=2),
+        Episode("c", T0 + 60, Level.WARNING, "warning at 60", T0 + 300, 4.0, 2, T0 + 60),
     )
 
 
@@ -47,6 +47,7 @@ def test_an_episode_tells_its_worst_and_what_it_was_then() -> None:
     )
     assert episode.is_open
     assert (episode.worst, episode.worst_value) == (Level.CRITICAL, 12.0)
+    assert episode.worst_at == T0 + 60
     assert episode.reason == "critical at 60"
     assert episode.lasted(T0 + 180) == 180
     assert episode.flips == 3

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from firstwatch.flow import Flow, flow
+from firstwatch.flow import Flow, counted_since, flow
 from firstwatch.snapshot import Snapshot
 from firstwatch.verdict import Level
 from tests.tui.samples import blind, empty, normal
@@ -84,3 +84,18 @@ def test_a_check_that_was_never_read_says_why() -> None:
     waiting = tuple(replace(state, reading=None) for state in snapshot.checks)
     found = flow(replace(snapshot, checks=waiting))
     assert {joint.told for joint in found.joints} == {"not measured yet"}
+
+
+@pytest.mark.parametrize(("hours", "ago"), ((3.0, 3.0), (24.0, 24.0), (30.0, 24.0)))
+def test_the_ledger_counts_since_the_launch_and_no_further_back_than_its_window(
+    hours: float, ago: float
+) -> None:
+    made = stream()
+    assert flow(made).reach == 86400
+    launched = replace(made, launch=made.at - 3600 * hours)
+    assert counted_since(launched) == made.at - 3600 * ago
+
+
+def test_without_a_window_the_ledger_counts_since_the_launch() -> None:
+    assert flow(normal()).reach is None
+    assert counted_since(replace(normal(), launch=0.0)) == 0.0

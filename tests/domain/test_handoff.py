@@ -5,15 +5,17 @@ import stat
 import tomllib
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from firstwatch.acts import Acknowledgement, Kept, Promise
+from firstwatch.acts import Acknowledgement, Act, Answer, Kept, Promise, TakenOver
 from firstwatch.affairs import Question
 from firstwatch.episodes import Episode
-from firstwatch.handoff import Facts, summary, to_markdown, to_toml, write
+from firstwatch.handoff import Facts, summary, to_markdown, to_stakeholders, to_toml, write
+from firstwatch.handoff.carrying import read_twin
 from firstwatch.handoff.markdown import escape
 from firstwatch.plan import Plan
 from firstwatch.readings import Reading, Row
@@ -105,6 +107,9 @@ def test_a_source_that_never_answered_is_named_beside_the_coverage() -> None:
     snapshot = replace(calm(), sources=(SourceState("chatwoot", "http", T0, "no address"),))
     markdown = to_markdown(summary(snapshot))
     assert "with the other sources in reach 100 %; never: chatwoot" in markdown
+    assert section(markdown, "Blind spots") == (
+        "- 09:00 (13:00) to now, 3h 27m: chatwoot never in reach: no address"
+    )
 
 
 def test_before_the_launch_there_is_no_coverage() -> None:
@@ -135,7 +140,8 @@ def test_lists_are_bounded_and_say_what_they_left_out() -> None:
     )
     still = tuple(replace(episode, end=None) for episode in many)
     gaps = tuple(Gap(T0 + 300 * n, T0 + 300 * n + 10 * n) for n in range(1, 15))
-    markdown = to_markdown(summary(replace(troubled(), episodes=many + still, gaps=gaps)))
+    listed = replace(troubled(), episodes=many + still, gaps=gaps, sources=())
+    markdown = to_markdown(summary(listed))
     closed = section(markdown, "Closed episodes")
     assert closed.endswith("- … and 4 more left out, less grave")
     assert "number 14" in closed
@@ -344,12 +350,11 @@ def test_the_twin_carries_every_signed_round_however_short_the_shift() -> None:
 
 def test_a_round_signed_too_fast_to_have_looked_is_called_quick() -> None:
     rounds = section(to_markdown(summary(handed_over(), found(), MASK)), "Rounds")
-    assert (
-        "Round 2, due 10:00 (14:00): signed 10:00 (14:00) by A, on time, took 2s (**quick**)"
-        in (rounds)
+    assert "Round 2, due 10:00 (14:00): signed 10:00 (14:00) by A, on time, took 2s (quick)" in (
+        rounds
     )
-    assert "quick: 1" in rounds
-    assert rounds.count("**quick**") == 1
+    assert "1 quick" in rounds
+    assert rounds.count("(quick)") == 1
 
 
 def test_what_was_not_clean_is_told_as_it_was_frozen() -> None:
@@ -366,7 +371,7 @@ def test_a_missed_round_stands_with_the_note_that_explains_it_or_with_none() -> 
     rounds = section(to_markdown(summary(handed_over(), found(), MASK)), "Rounds").splitlines()
     third = rounds.index("- Round 3, due 10:30 (14:30): **missed**")
     assert rounds[third + 1] == "  - 10:58 (14:58) A: was on the phone with the hoster"
-    assert "- Round 5, due 11:30 (15:30): **missed**, and no note explains it" in rounds
+    assert "- Round 5, due 11:30 (15:30): **missed, and no note explains it**" in rounds
 
 
 def test_an_acknowledgement_that_ran_out_counts_for_nobody() -> None:
@@ -415,3 +420,111 @@ def test_notes_are_masked_unless_asked_for() -> None:
     assert "+15550100123" not in to_toml(summary(handed_over(acts), found(), MASK))
     shown = summary(handed_over(acts), found(), MASK, unmasked_notes=True)
     assert shown.promises[0].text == "call +15550100123"
+
+
+def looking_back(seconds: float, **ledger: object) -> Snapshot:
+    """That morning, with a ledger that looks back so far and no further."""
+    snapshot = handed_over()
+    checks = tuple(
+        replace(
+            s,
+            check=s.check.model_copy(update={"measure": SimpleNamespace(window=seconds)}),
+            reading=replace(s.reading, **ledger),  # type: ignore[arg-type] # by name
+        )
+        if s.check.id == "ledger" and s.reading
+        else s
+        for s in snapshot.checks
+    )
+    return replace(snapshot, checks=checks)
+
+
+def test_a_ledger_that_looks_back_to_the_launch_no_more_says_how_far_it_does() -> None:
+    told = "looks back to 10:27 (14:27) and no further"
+    handoff = summary(looking_back(7200), found(), MASK)
+    page = to_markdown(handoff)
+    assert f"- Lost: 3 messages: conversations → messages; the ledger {told}" in page
+    assert section(page, "Ledger since the launch").startswith(f"- {told}: what leaked before")
+    assert tomllib.loads(to_toml(handoff))["lost"]["since"].timestamp() == round(NOW) - 7200
+    whole = to_markdown(summary(looking_back(86400), found(), MASK))
+    assert whole == GOLDEN.read_text(encoding="utf-8")
+
+
+def test_what_the_ledger_no_longer_counts_is_not_called_nothing_lost() -> None:
+    handoff = summary(looking_back(7200, value=0.0, rows=(Row("all", 0.0, ""),)), found(), MASK)
+    assert "- Lost: 0 messages by the ledger; the ledger looks back to 10:27" in to_markdown(
+        handoff
+    )
+    assert (
+        "- What was lost: 0 messages since 10:27 (14:27); those lost before are no longer counted."
+    ) in to_stakeholders(handoff)
+
+
+def worsened() -> Snapshot:
+    """That morning, with webhook failures that turned critical two minutes after they began."""
+    snapshot = handed_over()
+    verdict = Verdict(Level.CRITICAL, "12 > 10 critical", clock("12:21"))
+    checks = tuple(
+        replace(state, verdict=verdict) if state.check.id == "failures" else state
+        for state in snapshot.checks
+    )
+    return replace(snapshot, checks=checks)
+
+
+def test_critical_since_is_when_it_became_so_and_not_when_the_trouble_began() -> None:
+    handoff = summary(worsened(), found(), MASK)
+    page = to_markdown(handoff)
+    told = "**webhook failures** critical since 12:21 (16:21), in trouble for 8m 14s, since 12:19"
+    assert told in section(page, "Open episodes").replace(" (was warning)", "")
+    assert f"  - {told} (16:19): 12 > 10 critical" in page
+    (twin,) = (
+        entry
+        for entry in tomllib.loads(to_toml(handoff))["open"]["entries"]
+        if entry["subject"] == "failures"
+    )
+    assert (twin["start"].timestamp(), twin["since"].timestamp()) == (
+        clock("12:19"),
+        clock("12:21"),
+    )
+
+
+def named(answer: str) -> tuple[tuple[str, str, Act], ...]:
+    """That morning, after C took the watch over and said who has the ledger."""
+    said = Answer(
+        question="ledger since T0: who has it?",
+        answer=answer,
+        episodes=(("ledger", clock("12:12")),),
+    )
+    return (*ACTS, ("12:26", "C", TakenOver(by="C", answers=(said,))))
+
+
+def test_whoever_a_take_over_named_has_it_and_has_not_acknowledged_it() -> None:
+    handoff = summary(handed_over(named("Bo, with support")), found(), MASK)
+    assert "3 open episodes, 1 acknowledged, 1 named at a take-over, nobody has 1" in handoff.state
+    page = to_markdown(handoff)
+    told = "**Bo, with support has it**, named at the take-over 12:26 (16:26) and not acknowledged"
+    assert told in section(page, "Open episodes")
+    assert f"3 > 0 warning; {told}" in page[: page.index("## ")]
+    assert not any("Bo" in line.what for line in handoff.due), "nobody said when to ask again"
+    twin = read_twin(to_toml(handoff), "one.toml")
+    owners = {one.subject: one.owner for one in twin.open}
+    assert owners == {"ledger": "", "failures": "B", "source:chatwoot": ""}, "it is asked anew"
+
+
+def test_an_answer_that_names_nobody_leaves_it_to_nobody() -> None:
+    handoff = summary(handed_over(named("Nobody.")), found(), MASK)
+    assert "3 open episodes, 1 acknowledged, nobody has 2" in handoff.state
+
+
+def test_who_acknowledges_what_they_were_named_for_has_acknowledged_it() -> None:
+    ack = Acknowledgement(
+        subject="ledger",
+        start=clock("12:12"),
+        level=Level.WARNING,
+        flips=1,
+        why="fetching them",
+        recheck=clock("13:30"),
+    )
+    acts = (*named("Bo"), ("12:27", "C", ack))
+    handoff = summary(handed_over(acts), found(), MASK)
+    assert "2 acknowledged, nobody has 1" in handoff.state
+    assert "**C has it** since 12:27 (16:27) (fetching them)" in to_markdown(handoff)

@@ -83,7 +83,7 @@ def test_the_first_screen_answers_what_is_asked_first() -> None:
     assert "**nobody has it**" in screen
     assert "Due next: 12:30 (16:30), in 2m 46s: sign round 7" in screen
     assert "Lost: 3 messages: conversations → messages" in screen
-    assert "21m in which no watch was running" in screen
+    assert "21m since T0 in which no watch was running" in screen
     assert "B → C (pending" in screen
 
 
@@ -321,7 +321,36 @@ def test_a_shift_tells_what_is_over_since_it_began_and_all_that_is_open() -> Non
     assert "Round 6, due" in rounds
     assert "Round 4, due" not in rounds
     assert "… and 5 more left out, earlier" in rounds
-    assert "Signed 4 of 12, missed 2" in rounds
+    assert "12 rounds: 4 signed (2 clean, 1 late, 1 quick), 2 missed" in rounds
+
+
+def test_a_shift_in_which_nobody_was_blind_says_so_of_this_shift_alone() -> None:
+    def blind(page: str) -> list[str]:
+        return page[page.index("## Blind spots") : page.index("## Flight records")].splitlines()
+
+    calmer = replace(handed_over(flips=FLIPS[:-2]), sources=())
+    shift = to_markdown(summary(calmer, found(), MASK, since=clock("11:58")))
+    assert blind(shift)[2] == "none in this shift, since 11:58 (15:58)"
+    # What was not seen before is told of the whole launch, and says so.
+    assert "  - 21m since T0 in which no watch was running" in shift
+    whole = to_markdown(summary(calmer, found(), MASK))
+    assert "10:01 (14:01) to 10:22 (14:22), 21m: no watch was running" in blind(whole)[3]
+    reaching_in = to_markdown(summary(calmer, found(), MASK, since=clock("10:20")))
+    assert blind(reaching_in)[2].endswith("21m: no watch was running")
+
+
+@pytest.mark.parametrize("title", ("Closed episodes", "Notes", "Near misses"))
+def test_what_is_told_of_a_shift_alone_says_so_when_there_is_none(title: str) -> None:
+    nothing = replace(found(), extents={})
+    page = to_markdown(summary(handed_over(), nothing, MASK, since=clock("11:58")))
+    assert f"## {title}\n\nnone in this shift, since 11:58 (15:58)\n" in page
+
+
+def test_of_a_shift_without_promises_it_says_that_none_is_open() -> None:
+    acts = (ACTS[0], ("11:58", "B", TakenOver(by="B")))
+    page = to_markdown(summary(handed_over(acts), found(), MASK, since=clock("11:58")))
+    assert "## Promises\n\nnone open, and none kept or let go since 11:58 (15:58)\n" in page
+    assert "## Promises\n\nnone\n" in to_markdown(summary(handed_over(acts), found(), MASK))
 
 
 @pytest.mark.parametrize(

@@ -84,11 +84,44 @@ def test_while_a_watch_writes_its_last_flips_stand(journal: Journal) -> None:
 
 
 def test_an_episode_is_told_with_the_worst_value_it_ever_had(journal: Journal) -> None:
-    journal.record_flip(Flip(T0 + 250, "pool", Level.OK, Level.WARNING, "71 % > 50 %", 51.0))
+    journal.record_flip(Flip(T0 + 250, "pool", Level.OK, Level.WARNING, "51 % > 50 %", 51.0))
     snapshot = from_journal(journal, PLAN, T0 + 603)
     handoff = summary(snapshot, facts(journal, T0, T0 + 603))
-    assert [episode.worst_value for episode in handoff.open.entries] == ["71 %"]
-    assert snapshot.checks[0].verdict.reason == "at 09:04: 71 % > 50 %"
+    (trouble,) = handoff.open.entries
+    assert (trouble.worst_value, trouble.worst_at) == ("71 %", T0 + 300)
+    assert snapshot.checks[0].verdict.reason == "at 09:04: 51 % > 50 %"
+    page = to_markdown(handoff)
+    assert "since 09:04; at 09:04: 51 % > 50 %; worst 71 % at 09:05; **nobody has it**" in page
+
+
+def test_the_worst_value_and_the_reason_of_what_is_over_each_have_their_moment(
+    journal: Journal,
+) -> None:
+    for at, old, new, reason, value in (
+        (T0 + 120, Level.OK, Level.WARNING, "51 % > 50 % warning", 51.0),
+        (T0 + 180, Level.WARNING, Level.CRITICAL, "61 % > 60 % critical", 61.0),
+        (T0 + 420, Level.CRITICAL, Level.OK, "41 %", 41.0),
+    ):
+        journal.record_flip(Flip(at, "pool", old, new, reason, value))
+    snapshot = from_journal(journal, PLAN, T0 + 603)
+    handoff = summary(snapshot, facts(journal, T0, T0 + 603))
+    (trouble,) = (one for one in handoff.closed.entries if one.subject == "pool")
+    assert (trouble.reason, trouble.reason_at) == ("61 % > 60 % critical", T0 + 180)
+    assert (trouble.worst_value, trouble.worst_at) == ("71 %", T0 + 300)
+    assert (
+        "- **DB connections** 09:02 to 09:07, 5m; critical from 09:03: 61 % > 60 % critical; "
+        "worst 71 % at 09:05"
+    ) in to_markdown(handoff)
+
+
+def test_a_value_that_went_no_further_is_of_the_moment_of_its_reason(journal: Journal) -> None:
+    # The reading of 09:05 was 71 %, too, and written a moment later.
+    journal.record_flip(Flip(T0 + 298, "pool", Level.OK, Level.WARNING, "71 % > 50 %", 71.0))
+    journal.record_flip(Flip(T0 + 420, "pool", Level.WARNING, Level.OK, "41 %", 41.0))
+    snapshot = from_journal(journal, PLAN, T0 + 603)
+    handoff = summary(snapshot, facts(journal, T0, T0 + 603))
+    (trouble,) = (one for one in handoff.closed.entries if one.subject == "pool")
+    assert trouble.worst_at == trouble.reason_at == T0 + 298
 
 
 def test_when_no_watch_runs_nothing_is_green(journal: Journal) -> None:
@@ -139,7 +172,7 @@ def test_a_reader_makes_the_whole_document(journal: Journal, tmp_path: Path) -> 
         handoff = summary(from_journal(reader, PLAN, now), facts(reader, T0, now))
     markdown = to_markdown(handoff)
     assert "told the client" in markdown
-    assert "- Signed 1 of 12, missed 0" in markdown
+    assert "- 12 rounds: 1 signed" in markdown
     assert "signed 09:09 by A, early" in markdown
     assert "**DB connections** 71 % at 09:05: 89 % of its warning" in markdown
     assert "database out of reach: connection refused" in markdown

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -17,9 +18,11 @@ from hypothesis import strategies as st
 from firstwatch.acts import (
     Acknowledgement,
     Act,
+    Answer,
     Cadence,
     Carried,
     Escalated,
+    HandedOver,
     Item,
     Mark,
     Note,
@@ -29,6 +32,7 @@ from firstwatch.acts import (
     RollbackOpened,
     RollbackStep,
     SignOff,
+    TakenOver,
 )
 from firstwatch.affairs import affairs, signed
 from firstwatch.chronicle import lately
@@ -39,7 +43,7 @@ from firstwatch.handoff import facts, from_journal, summary, to_breath, to_stake
 from firstwatch.handoff import to_markdown as handoff_page
 from firstwatch.journal import Journal
 from firstwatch.masking import Masker
-from firstwatch.plan import Plan
+from firstwatch.plan import Plan, Rollback, Step
 from firstwatch.report import (
     Decision,
     Material,
@@ -200,6 +204,20 @@ def test_a_round_that_closed_after_the_watch_ended_was_missed(tmp_path: Path) ->
         report = report_of(journal, plan, END + 2 * DAY)
     assert deciding(report) == ["clean rounds"]
     assert "0 clean at the end, 3 wanted; before them round 24 missed" in told(report, "Verdict")
+
+
+def test_losses_that_the_ledger_no_longer_counts_are_not_called_none(eventful: Material) -> None:
+    windowed = SimpleNamespace(window=DAY)
+    states = tuple(
+        replace(s, check=s.check.model_copy(update={"measure": windowed}))
+        if s.check.id == "ledger"
+        else s
+        for s in eventful.snapshot.checks
+    )
+    later = replace(eventful, snapshot=replace(eventful.snapshot, checks=states))
+    verdict = told(gather(later, Masker(salt=b"s")), "Verdict")
+    assert "| losses | kept | 0 lost, and neither fetched again nor acknowledged; " in verdict
+    assert "the ledger looks back to 15 Jan 09:05 (13:05) and no further |" in verdict
 
 
 def flip(check: str, level: Level, at: float = END - 600) -> Flip:
@@ -363,8 +381,67 @@ def test_rounds_signed_in_an_earlier_watch_are_told_without_evidence(tmp_path: P
         report = report_of(journal, plan)
     assert report.ruling.decision is Decision.GO
     rounds = told(report, "Rounds")
-    assert rounds.count("signed in an earlier watch, no evidence here") == 3
+    assert rounds.count("| what was seen is in another journal |") == 3
     assert "3 rounds signed before" in told(report, "Who had the watch")
+
+
+def test_a_round_that_was_clean_in_an_earlier_watch_is_clean_for_report_and_handoff(
+    tmp_path: Path,
+) -> None:
+    plan = a_plan(clean_rounds=24)
+    with begun(tmp_path / "day.journal", plan) as journal:
+        measure(journal, plan, T0, END)
+        before = tuple((number, T0 + 1800.0 * number, "Z") for number in (1, 2, 3))
+        journal.act(T0 + 7000, "A", Carried(source="first.toml", signed=before, clean=(2, 3)))
+        sign_all(journal, plan, but=(1, 2, 3))
+        found = material(journal, plan, END)
+    report = gather(found, Masker(salt=b"s"))
+    lines = summary(found.snapshot).rounds.signed
+    assert [mark.is_clean for mark in report.frame.rounds] == [line.clean is True for line in lines]
+    assert (
+        "24 rounds: 24 signed (23 clean, 1 seen in another journal, 0 late, 0 quick), 0 missed"
+        in told(report, "Rounds")
+    )
+    verdict = told(report, "Verdict")
+    assert "23 clean at the end, 24 wanted; before them round 1 signed, what was seen" in verdict
+
+
+def test_handoff_and_report_tell_a_round_in_the_same_words(tmp_path: Path) -> None:
+    plan = a_plan()
+    first, second, *_ = schedule(plan, T0)
+    seen = [
+        item(check, Mark.SEEN, Level.WARNING, "slow").model_copy(update={"note": "looked"})
+        for check in ("check-1", "check-2", "check-3")
+    ]
+    # More than are told, and signed before anybody can have looked.
+    signed = sign_off(plan, first, *seen, *seen)
+    signed = signed.model_copy(update={"opened": first.due + 18, "note": "by phone"})
+    with begun(tmp_path / "day.journal", plan) as journal:
+        journal.act(first.due + 20, "A", signed)
+        for number in range(5):
+            journal.act(second.closes, "A", Note(text=f"asleep {number}", about="round:2"))
+        measure(journal, plan, T0, T0 + 6000)
+        found = material(journal, plan, T0 + 6000)
+    mask = Masker(salt=b"s")
+    page = handoff_page(summary(found.snapshot, mask=mask))
+    rounds = told(gather(found, mask), "Rounds")
+    assert "24 rounds: 1 signed (0 clean, 0 late, 1 quick), 1 missed, 1 to be signed" in (
+        line := page[page.index("## Rounds") :].splitlines()[2].removeprefix("- ")
+    )
+    assert line in rounds
+    (row,) = (line for line in rounds.splitlines() if line.startswith("| 1 |"))
+    shown = page[page.index("- Round 1,") : page.index("- Round 2,")].splitlines()
+    for words in ("on time", "2s (quick)", "6 of 8 not clean", "note: by phone"):
+        assert words in row
+        assert any(words in line for line in shown)
+    items = [line.removeprefix("  - ").replace("**", "") for line in shown[1:-1]]
+    assert items[0] == "check-1 seen: 130 ms warning, slow — “looked”"
+    assert items[-1] == "… and 1 more left out, less bad"
+    assert "; ".join(("6 of 8 not clean", *items)) in row
+    (missed,) = (line for line in rounds.splitlines() if line.startswith("| 2 |"))
+    notes = page[page.index("- Round 2,") : page.index("## Promises")].split("\n  - ")[1:]
+    assert notes[0] == "… and 2 notes before these, left out"
+    assert [line.strip() for line in notes] == missed.split(" | ")[-1].rstrip(" |").split("; ")
 
 
 def test_an_acknowledgement_is_told_with_what_became_of_it(journal: Journal) -> None:
@@ -384,6 +461,129 @@ def test_an_acknowledgement_is_told_with_what_became_of_it(journal: Journal) -> 
         "cleared 09:01 (13:01)",
         "held until it was to be asked again 09:03 (13:03)",
     ]
+
+
+def owned(journal: Journal) -> dict[str, str]:
+    """Who has each episode, as handoff and report tell it; what is over by the report alone."""
+    found = material(journal, a_plan(), END)
+    rows = told(gather(found, Masker(salt=b"s")), "Episodes").splitlines()[4:]
+    cells = [row.strip("| ").split(" | ") for row in rows]
+    return {row[0]: row[5] for row in cells}
+
+
+def test_report_and_handoff_name_the_same_owner_of_an_episode(journal: Journal) -> None:
+    for name in ("check-1", "check-2", "check-3", "ledger"):
+        journal.record_flip(flip(name, Level.WARNING))
+    journal.act(END - 550, "A", ack("check-1", Level.WARNING))
+    journal.act(END - 540, "A", ack("check-2", Level.WARNING, END - 100))
+    journal.act(END - 530, "A", ack("ledger", Level.WARNING))
+    assert owned(journal) == {
+        "check 1": "A",
+        "check 2": "A, asked again since 09:03 (13:03)",
+        "check 3": "nobody",
+        "ledger since T0": "A",
+    }
+    # It broke: nobody has it until it is acknowledged anew, or somebody is named for it.
+    worse = Flip(END - 400, "ledger", Level.WARNING, Level.CRITICAL, "growing", 12.0)
+    journal.record_flip(worse)
+    assert owned(journal)["ledger since T0"] == "nobody"
+    who = [("check-3", END - 600), ("ledger", END - 600)]
+    journal.act(
+        END - 300,
+        "B",
+        TakenOver(
+            by="B",
+            answers=(
+                Answer(question="2 episodes", answer="B, with support", episodes=tuple(who)),
+                Answer(question="Round 24 was missed", answer="yes"),
+            ),
+        ),
+    )
+    named = "B, with support, named at the take-over"
+    assert {name: who for name, who in owned(journal).items() if who == named} == {
+        "check 3": named,
+        "ledger since T0": named,
+    }
+    page = handoff_page(summary(material(journal, a_plan(), END).snapshot, mask=Masker(salt=b"s")))
+    for title in ("check 3", "ledger since T0"):
+        (line,) = (one for one in page.splitlines() if one.startswith(f"- **{title}**"))
+        assert "**B, with support has it**, named at the take-over" in line
+    # Over, it still tells who had it.
+    journal.record_flip(Flip(END - 100, "check-3", Level.WARNING, Level.OK, "fine", 1.0))
+    assert owned(journal)["check 3"] == named
+
+
+def left(report: Report) -> list[str]:
+    """What is left, line by line."""
+    return [line.removeprefix("- ") for line in told(report, "What is left").splitlines()]
+
+
+def with_a_way_back(plan: Plan) -> Plan:
+    return plan.model_copy(update={"rollback": Rollback(steps=(Step(title="pause webhooks"),))})
+
+
+def test_what_is_left_after_the_end_is_told_with_its_time(journal: Journal) -> None:
+    journal.record_flip(flip("check-2", Level.WARNING))
+    journal.record_flip(flip("check-3", Level.WARNING))
+    journal.act(END - 550, "A", ack("check-2", Level.WARNING, END + 3600))
+    journal.act(END - 500, "A", Promise(text="recheck quota", due=END + 1800, about="check-1"))
+    journal.act(END - 500, "B", Promise(text="call the client", due=END - 60))
+    journal.act(END - 400, "B", HandedOver(to="C", note="quiet"))
+    report = report_of(journal, with_a_way_back(a_plan()))
+    assert left(report) == [
+        "no round is left in the plan",
+        "promise of B, due 09:04 (13:04), overdue 1m: call the client",
+        "promise of A (check 1), due 09:35 (13:35), in 30m: recheck quota",
+        "check 3 warning: nobody has it",
+        "check 2 warning: A has it, to be asked again 10:05 (14:05), in 1h 00m",
+        "A → C: does C accept the watch? 08:58 (12:58), unanswered for 6m 40s; quiet",
+        "the window of the rollback closed 15 Jan 15:00 (19:00): only a drill may begin",
+    ]
+    page = to_html(report)
+    assert '<a href="#what-is-left">What is left</a>' in page
+    assert "<li>check 3 warning: nobody has it</li>" in page
+
+
+def test_while_it_goes_on_the_next_round_and_the_way_back_are_left(tmp_path: Path) -> None:
+    plan = with_a_way_back(a_plan())
+    with begun(tmp_path / "day.journal", plan) as journal:
+        measure(journal, plan, T0, T0 + 3700)
+        journal.act(T0 + 3650, "A", RollbackOpened(reason="practice", is_drill=True))
+        report = report_of(journal, plan, T0 + 3700)
+    assert left(report) == [
+        "round 2 to be signed: due, due 10:00 (14:00), overdue 1m 40s",
+        "next round: 3, due 10:30 (14:30), in 28m",
+        "a drill of the rollback is under way since 10:00 (14:00)",
+        "the window of the rollback closes 15:00 (19:00), in 4h 58m",
+    ]
+
+
+def test_a_cadence_that_goes_on_leaves_its_next_round(tmp_path: Path) -> None:
+    plan = a_plan()
+    first, *rest = plan.phases
+    plan = plan.model_copy(update={"phases": (first.model_copy(update={"relax_after": 3}), *rest)})
+    now = T0 + 6 * 3600 + 300
+    with begun(tmp_path / "day.journal", plan) as journal:
+        measure(journal, plan, T0, now)
+        for round_ in schedule(plan, T0)[:12]:
+            journal.act(round_.due, "A", sign_off(plan, round_))
+        journal.act(now - 60, "A", Cadence(phase="critical watch", is_extended=True))
+        report = report_of(journal, plan, now)
+    assert left(report)[0] == "next round: 12+1, due 15:30 (19:30), in 25m"
+
+
+def test_what_is_left_is_bounded_and_says_what_it_leaves_out(tmp_path: Path) -> None:
+    plan = a_plan(30)
+    with begun(tmp_path / "day.journal", plan) as journal:
+        measure(journal, plan, END - 1200, END)
+        for number in range(1, 26):
+            journal.record_flip(flip(f"check-{number}", Level.WARNING))
+            journal.act(END - 60, "A", Promise(text=f"number {number}", due=END + number))
+        lines = left(report_of(journal, plan))
+    assert sum("promise of" in line for line in lines) == 20
+    assert "… and 5 more left out, promises due later" in lines
+    assert sum("nobody has it" in line for line in lines) == 20
+    assert "… and 5 more left out, episodes less bad" in lines
 
 
 def test_flight_records_are_listed(eventful: Material) -> None:

@@ -139,3 +139,13 @@ def test_a_share_is_never_rounded_up() -> None:
     assert percent(99.99) == "99.9 %"
     assert percent(100.0) == "100 %"
     assert percent(94.999) == "94.9 %"
+
+
+def test_the_rule_of_losses_says_since_when_they_are_counted() -> None:
+    (told,) = (
+        r.told for r in rule(replace(CALM, lost_since="10:27"), LIMITS).rules if r.name == "losses"
+    )
+    assert told == (
+        "0 lost, and neither fetched again nor acknowledged; "
+        "the ledger looks back to 10:27 and no further"
+    )

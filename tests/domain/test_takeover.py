@@ -100,7 +100,18 @@ def test_an_open_episode_that_nobody_has_wants_a_name() -> None:
     found = only(asked, "episode")
     assert found.question == "check 5: who has it?"
     assert found.form is Form.WORD
+    assert found.answered("Bo").episodes == ((NAMES[5], T0 + 5 * MINUTE),)
     assert found.facts[0] == "warning since 09:05, 1h 35m: check 5: 12 > 10"
+
+
+def test_a_trouble_that_grew_worse_names_when_and_since_when_it_is_one() -> None:
+    found = snapshot(episodes=(episode(5),))
+    worse = tuple(
+        replace(state, verdict=replace(state.verdict, level=Level.CRITICAL, since=T0 + 1800))
+        for state in found.checks
+    )
+    (fact, _) = only(questions(replace(found, checks=worse)), "episode").facts
+    assert fact.startswith("critical since 09:30, in trouble since 09:05, 1h 35m: ")
 
 
 def test_an_acknowledged_one_asks_whether_that_is_still_true() -> None:

@@ -13,6 +13,7 @@ from tests.probes.application import (
     ASKED,
     DAY,
     HOUR,
+    LAUNCH,
     MINUTE,
     NOW,
     PHONE,
@@ -175,6 +176,8 @@ async def test_lost_messages_are_named_newest_first(app: Application) -> None:
     assert reading.note == "3 in 1h, 24 since launch"
     ids = " ".join(str(119 - n) for n in range(12))
     assert parts(reading) == [("A", 3, "5 4 10 6"), ("B", 0, f"{ids} and 8 more")]
+    day_after = await app.ask("messages_lost.sql", LAUNCH + DAY + 60)
+    assert day_after.note == "0 in 1h, 25 in 24h", "the one that had time yet is lost by then"
 
 
 async def test_equal_counts_do_not_hide_a_lost_message(app: Application) -> None:

@@ -15,6 +15,7 @@ from tests.probes.application import (
     ASKED,
     DAY,
     HOUR,
+    LAUNCH,
     MINUTE,
     PHONE,
     Application,
@@ -400,3 +401,17 @@ async def test_what_is_before_the_launch_is_none_of_the_ledger(app: Application)
     for number, age in enumerate((2 * HOUR + 1, 2 * HOUR + 30, 5 * HOUR)):
         await app.event(company, number, age=age)
     assert (await app.ask("ledger.sql")).note == "0 in, 0 leaked"
+
+
+async def test_after_a_day_the_ledger_says_that_it_reaches_back_no_further(
+    app: Application,
+) -> None:
+    company = await app.company()
+    await app.event(company, 1, age=HOUR)
+    day_after = LAUNCH + DAY
+    assert (await app.ask("ledger.sql", day_after - 1)).note == "1 in, 1 leaked"
+    assert (await app.ask("ledger.sql", day_after + 60)).note == "1 in, 1 leaked, of the last 24h"
+    # Lost an hour after the launch and never fetched again: it is looked at no more.
+    later = await app.ask("ledger.sql", day_after + HOUR + 60)
+    assert (later.value, later.note) == (0, "0 in, 0 leaked, of the last 24h")
+    assert [row.note for row in later.rows] == ["in 0 · out 0 · leak 0 · dup 0 · in flight 0"] * 4

@@ -245,6 +245,8 @@ async def test_figures_of_the_day_tell_what_came_since_the_launch(
         await app.message(conversation, age=age, sentAt=stamp(40 * DAY))
     reading = await app.ask(f"{table}_today.sql")
     assert (reading.value, reading.note) == (3, "1 since launch")
+    day_after = await app.ask(f"{table}_today.sql", LAUNCH + DAY + 60)
+    assert (day_after.value, day_after.note) == (1, "")
 
 
 async def test_query_time_is_the_mean_between_two_looks_ours_left_out(app: Application) -> None:

@@ -89,7 +89,7 @@ def test_the_samples_are_all_there_and_name_no_machine_and_no_number() -> None:
 
 def test_the_sampled_day_is_the_one_that_was_to_be_played() -> None:
     report = (SAMPLES / "report.md").read_text(encoding="utf-8")
-    assert "24 rounds: 22 signed, 2 missed" in report
+    assert re.search(r"24 rounds: 22 signed(?: \([^)]*\))?, 2 missed", report)
     twins = [tomllib.loads(path.read_text("utf-8")) for path in sorted(SAMPLES.glob("*.toml"))]
     assert [(twin["holder"], twin["pending"]) for twin in twins] == [
         ("Ada", "Ben"),

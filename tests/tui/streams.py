@@ -58,7 +58,7 @@ STATES = (
     measured(
         check("unreceived", "never arrived"), 0, rows=(Row("c1", 0.0, "", "c1"), Row("c2", 0.0))
     ),
-    measured(check("ledger", "ledger since T0"), 0, rows=CALM),
+    measured(check("ledger", "ledger since T0", 86400), 0, rows=CALM),
     measured(check("chatwoot-incoming", "Chatwoot counts", 180), 33),
     measured(check("webhooks", "webhooks in 5m", 300), 53, rows=(Row("Tenant A", 31.0, "", "c1"),)),
     measured(check("new-leads", "new leads in 30m", 1800), 4),

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from firstwatch.affairs import Ack, AckOver, Affairs, OpenPromise
+from firstwatch.desk import Request
 from firstwatch.rounds import RoundStatus
 from firstwatch.snapshot import Snapshot
 from firstwatch.verdict import Level
@@ -30,6 +31,7 @@ from tui.renderables.recent import recent_count, recent_lines
 from tui.renderables.rows import check_row, columns
 from tui.renderables.strip import round_strip
 from tui.scene import Scene, round_checks, scene_of
+from tui.screens.acknowledge import Acknowledging
 
 
 @pytest.fixture(autouse=True)
@@ -57,6 +59,35 @@ def promising(*dues: float, snapshot: Snapshot | None = None) -> Scene:
     )
     shown = replace(snapshot or normal(), affairs=Affairs(holder="A", promises=promises))
     return scene_of(shown, shown.at)
+
+
+# The dialog that acknowledges
+
+
+async def refuse(_: Request) -> None:
+    """Nothing is recorded."""
+
+
+@pytest.mark.parametrize(
+    ("became", "told"),
+    (
+        (NOW - 480, "! warning since 08:19 UTC, 8m: 4 > 3"),
+        (NOW - 120, "! warning since 08:25 UTC, in trouble since 08:19, 8m: 4 > 3"),
+    ),
+)
+def test_who_acknowledges_reads_when_it_became_so_bad_and_when_the_trouble_began(
+    became: float, told: str
+) -> None:
+    snapshot = troubled()
+    checks = tuple(
+        replace(state, verdict=replace(state.verdict, since=became))
+        if state.check.id == "failures"
+        else state
+        for state in snapshot.checks
+    )
+    scene = scene_of(replace(snapshot, checks=checks), snapshot.at)
+    _, standing, *_ = Acknowledging(scene, refuse, "failures").facts()
+    assert plain(standing).startswith(told)
 
 
 # The top line

@@ -68,6 +68,9 @@ def test_the_questions_are_asked_and_the_watch_changes_hands(
     assert (affairs.holder, affairs.pending) == ("bo", "")
     (taken,) = [r.act for r in affairs.records if isinstance(r.act, TakenOver)]
     assert [answer.answer for answer in taken.answers] == ["bo", "yes", "more than ten lost leads"]
+    (episode,) = standing(place, watched).episodes
+    named = [answer.episodes for answer in taken.answers]
+    assert named == [((episode.subject, episode.start),), (), ()]
     assert main(["take-over", "-c", watched, "--operator", "bo"]) == 2
     assert "bo has the watch already" in capsys.readouterr().err
 

@@ -182,6 +182,7 @@ async def test_flow_follows_the_snapshots_and_a_silent_engine_leaves_it_unknown(
         await seen.pilot.press("f")
         await seen.settle()
         assert "nothing is lost" in seen.text()
+        assert "customers' messages since T0, at most the last 24 h" in seen.text()
         await seen.post(replace(STREAMS["storm"](), beat=2))
         assert "191 lost at Chatwoot → webhooks" in seen.text()
         seen.passed[0] += 60.0

@@ -315,6 +315,20 @@ def test_what_is_unknown_is_never_drawn_as_a_number(width: int) -> None:
     assert "nothing is lost" not in plain(lines[0])
 
 
+@pytest.mark.parametrize(
+    ("hours", "told"),
+    (
+        (24, " ledger read <10s ago, Chatwoot <10s ago"),
+        (25, " ledger of the last 24 h read <10s ago, Chatwoot since T0 <10s ago"),
+    ),
+)
+def test_once_the_ledger_looks_back_to_the_launch_no_more_the_picture_says_so(
+    hours: float, told: str
+) -> None:
+    made = stream()
+    assert texts(replace(made, launch=made.at - 3600 * hours), 76)[-1] == told
+
+
 def test_failed_sends_are_told_beside_what_is_lost() -> None:
     made = stream()
     checks = tuple(

@@ -32,8 +32,6 @@ from tui.scene import Scene
 
 LYING = 100
 """Columns from which on the pipe lies."""
-DAY = 86400.0
-"""Seconds that the ledger reaches back at most."""
 NAME = 13
 COUNT = 9
 _NOTES = 5
@@ -281,13 +279,22 @@ def _aside(found: Flow, glyphs: Glyphs, width: int) -> Sequence[Line]:
     return lines
 
 
+def reach_text(back: float) -> str:
+    """How far the ledger looks back: "24 h"."""
+    return f"{back / 3600:g} h"
+
+
 def _read(found: Flow, scene: Scene) -> Line:
-    """How old the counts are; nothing where none was read."""
+    """How old the counts are, and of which time once that differs; nothing where none was read."""
+    of_ledger = of_chatwoot = ""
+    if found.reach is not None and scene.elapsed > found.reach:
+        of_ledger, of_chatwoot = f" of the last {reach_text(found.reach)}", " since T0"
     ages = [
         f"{name} {age_text(max(scene.now - at, 0.0))} ago"
-        for name, at in (("ledger read", found.read_at), ("Chatwoot", found.counted_at))
+        for name, at in (
+            (f"ledger{of_ledger} read", found.read_at),
+            (f"Chatwoot{of_chatwoot}", found.counted_at),
+        )
         if at is not None
     ]
-    if ages and scene.elapsed > DAY:
-        ages.append("of the last day")
     return ((f" {', '.join(ages)}", Role.DIM),) if ages else EMPTY

@@ -35,9 +35,11 @@ class Acknowledging(Form):
             return [*lines, (("calm again: there is nothing to acknowledge", Role.OK),)]
         level, state = level_now(snapshot, episode), snapshot.check(self._subject)
         reason = clean(state.verdict.reason if state else episode.reason)
-        since = f" since {clock_time(episode.start)} UTC, {span_text(episode.lasted(scene.now))}"
+        turned, began = clock_time(snapshot.bad_since(episode)), clock_time(episode.start)
+        since = f" since {turned} UTC" + (f", in trouble since {began}" if turned != began else "")
+        lasted = span_text(episode.lasted(scene.now))
         glyph = f"{scene.glyphs.levels[level]} {level}"
-        lines.append(((glyph, role_of(level)), (f"{since}: {reason}", Role.TEXT)))
+        lines.append(((glyph, role_of(level)), (f"{since}, {lasted}: {reason}", Role.TEXT)))
         ack = snapshot.affairs.acks.get(self._subject)
         if ack is not None:
             age = age_text(scene.now - ack.at)

@@ -1,7 +1,7 @@
 """The flow since the launch, drawn as a pipe."""
 
 from firstwatch.flow import flow
-from tui.renderables.flow import flow_lines
+from tui.renderables.flow import flow_lines, reach_text
 from tui.renderables.lines import Line
 from tui.screens.view import View
 
@@ -11,7 +11,9 @@ class FlowPicture(View):
 
     def heading(self) -> str:
         """What is counted."""
-        return "customers' messages since T0"
+        back = flow(self.scene.snapshot).reach
+        bound = "" if back is None else f", at most the last {reach_text(back)}"
+        return f"customers' messages since T0{bound}"
 
     def lines(self, width: int) -> list[Line]:
         """The picture as of the newest readings."""

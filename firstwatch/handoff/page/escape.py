@@ -1,10 +1,8 @@
 """Text as it stands, in Markdown and in its tables; whatever came from outside goes through it."""
 
 import re
-from typing import Final
 
-CLIP: Final = 140
-"""Characters of a reason where only a glance is meant."""
+from firstwatch.handoff.wording import CLIP, clip
 
 _SPECIAL = re.compile(r"[\\`*\[\]|~$]|(?<![^\W_])_|_(?![^\W_])")
 _HTML = re.compile(r"<(?=[A-Za-z/!?])")
@@ -19,4 +17,4 @@ def escape(text: str) -> str:
 
 def clipped(text: str, most: int = CLIP) -> str:
     """The text, escaped and short."""
-    return escape(text if len(text) <= most else text[: most - 1].rstrip() + "…")
+    return escape(clip(text, most))

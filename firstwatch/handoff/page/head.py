@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
-from firstwatch.handoff.brief import DueLine, Handoff, Lost, Trouble
+from firstwatch.handoff.brief import DueLine, Handoff, Trouble
 from firstwatch.handoff.due import by_need, standing
 from firstwatch.handoff.page.escape import clipped, escape
 from firstwatch.handoff.wording import Clock, since_launch, zone_of
@@ -73,23 +73,27 @@ def _glance(handoff: Handoff, at: Clock) -> Iterator[str]:
     dues = [_due(line, handoff.at, at) for line in by_need(handoff.due)]
     yield f"- Due next: {dues[0] if dues else 'nothing is left in the plan'}"
     yield from _few(dues[1:], DUE, len(dues) - 1, "below")
-    first, *more = lost(handoff.lost)
+    first, *more = lost(handoff, at)
     yield f"- Lost: {clipped(first)}"
     yield from _few([clipped(line) for line in more], LOST, len(more), "")
 
 
-def lost(told: Lost) -> list[str]:
+def lost(handoff: Handoff, at: Clock) -> list[str]:
     """What was lost, in words; never none where it is not known."""
+    told = handoff.lost
     lines = [f"{told.messages:g} messages: {', '.join(told.where)}"] if told.where else []
     if told.unknown:
         more = "perhaps more messages" if lines else "messages: not known"
         lines.append(f"{more}, {'; '.join(told.unknown)}")
     elif not lines:
         lines.append("0 messages by the ledger")
+    if told.since > handoff.launch:
+        lines[0] += f"; the ledger looks back to {at(told.since)} and no further"
     if told.unwatched:
-        lines.append(f"{format_duration(told.unwatched)} in which no watch was running")
+        lines.append(f"{format_duration(told.unwatched)} since T0 in which no watch was running")
     if told.unreachable:
-        lines.append(f"{format_duration(told.unreachable)} in which a source was out of reach")
+        unreached = format_duration(told.unreachable)
+        lines.append(f"{unreached} since T0 in which a source was out of reach")
     return lines
 
 
@@ -102,9 +106,18 @@ def _few(lines: list[str], most: int, count: int, where: str) -> Iterable[str]:
 
 
 def _broken(trouble: Trouble, at: Clock) -> str:
-    since = f"for {format_duration(trouble.lasted)}, since {at(trouble.start)}"
-    text = f"**{escape(trouble.title)}** {trouble.level} {since}: {clipped(trouble.reason, REASON)}"
+    how = f"{trouble.level} {since_when(trouble, at)}"
+    text = f"**{escape(trouble.title)}** {how}: {clipped(trouble.reason, REASON)}"
     return f"{text}; {who_has(trouble, at)}"
+
+
+def since_when(trouble: Trouble, at: Clock) -> str:
+    """Since when it is as bad as now and, where that is later, since when there is trouble."""
+    start, lasted = at(trouble.start), format_duration(trouble.lasted)
+    since = start if trouble.since is None else at(trouble.since)
+    if since == start:
+        return f"for {lasted}, since {start}"
+    return f"since {since}, in trouble for {lasted}, since {start}"
 
 
 def who_has(trouble: Trouble, at: Clock, *, is_short: bool = True) -> str:
@@ -112,6 +125,9 @@ def who_has(trouble: Trouble, at: Clock, *, is_short: bool = True) -> str:
     if not trouble.owner:
         return "**nobody has it**"
     owner, why = escape(trouble.owner), ""
+    if trouble.is_named:
+        named = "" if trouble.owned_since is None else f" {at(trouble.owned_since)}"
+        return f"**{owner} has it**, named at the take-over{named} and not acknowledged"
     if not is_short:
         since = "" if trouble.owned_since is None else f" since {at(trouble.owned_since)}"
         why = f"{since} ({escape(trouble.owned_why)})"

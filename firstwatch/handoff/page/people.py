@@ -13,7 +13,7 @@ from firstwatch.handoff.brief import (
     SourceLine,
 )
 from firstwatch.handoff.page.escape import clipped, escape
-from firstwatch.handoff.page.section import Block, Section, listed
+from firstwatch.handoff.page.section import Block, Section, listed, none_told
 from firstwatch.handoff.wording import Clock
 from firstwatch.units import format_duration, format_number
 
@@ -43,7 +43,13 @@ def _manual(line: ManualLine, at: Clock) -> str:
 
 def notes(handoff: Handoff, at: Clock) -> Section:
     """What people wrote down."""
-    return listed("Notes", handoff.notes, lambda note: (_note(note, at),), keeps_last=True)
+    return listed(
+        "Notes",
+        handoff.notes,
+        lambda note: (_note(note, at),),
+        keeps_last=True,
+        empty=none_told(handoff, at),
+    )
 
 
 def _note(note: NoteLine, at: Clock) -> str:
@@ -55,11 +61,15 @@ def promises(handoff: Handoff, at: Clock) -> Section:
     """What is owed, then what was kept or let go."""
     owed = tuple((_promise(line, handoff.at, at),) for line in handoff.promises)
     kept = tuple((_kept(line, at),) for line in handoff.kept.entries)
+    empty = "none"
+    if handoff.since is not None:
+        empty = f"none open, and none kept or let go since {at(handoff.since)}"
     return Section(
         "Promises",
         (*owed, *kept),
         left_out=handoff.kept.left_out,
         which="kept or let go before, or due later",
+        empty=empty,
     )
 
 

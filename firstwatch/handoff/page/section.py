@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from firstwatch.handoff.brief import Listing
+from firstwatch.handoff.brief import Handoff, Listing
+from firstwatch.handoff.wording import Clock
 
 LINES = 250
 """The most lines of a page."""
@@ -16,7 +17,7 @@ Block = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One section; empty it says "none"."""
+    """One section; an empty one says so."""
 
     title: str
     blocks: tuple[Block, ...]
@@ -31,6 +32,8 @@ class Section:
     """Never cut."""
     weight: int = 1
     """How many times as long as another it may stay when all are cut."""
+    empty: str = "none"
+    """What stands there when there is nothing."""
 
     @property
     def lines(self) -> list[str]:
@@ -38,7 +41,7 @@ class Section:
         body = [*self.head, *(line for block in self.blocks for line in block)]
         if self.left_out:
             body.append(f"- … and {self.left_out} more left out, {self.which}")
-        return ["", f"## {self.title}", "", *(body or ["none"])]
+        return ["", f"## {self.title}", "", *(body or [self.empty])]
 
     def cut(self, lines: int) -> "Section":
         """The same in no more than so many lines, as far as it may be cut."""
@@ -59,6 +62,7 @@ def listed(
     *,
     keeps_last: bool = False,
     is_whole: bool = False,
+    empty: str = "none",
 ) -> Section:
     """A section of a list."""
     return Section(
@@ -68,7 +72,13 @@ def listed(
         which=listing.which,
         keeps_last=keeps_last,
         is_whole=is_whole,
+        empty=empty,
     )
+
+
+def none_told(handoff: Handoff, at: Clock) -> str:
+    """That there is nothing of what is told of a shift alone: before it there may have been."""
+    return "none" if handoff.since is None else f"none in this shift, since {at(handoff.since)}"
 
 
 def fitted(head: Sequence[str], sections: Sequence[Section], most: int = LINES) -> list[str]:

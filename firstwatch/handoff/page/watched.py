@@ -2,8 +2,8 @@
 
 from firstwatch.handoff.brief import BlindSpot, CheckLine, FlightLine, Handoff, NearMiss, Trouble
 from firstwatch.handoff.page.escape import clipped, escape
-from firstwatch.handoff.page.head import who_has
-from firstwatch.handoff.page.section import Block, Section, listed
+from firstwatch.handoff.page.head import since_when, who_has
+from firstwatch.handoff.page.section import Block, Section, listed, none_told
 from firstwatch.handoff.strips import LEGEND, TITLE, Strips
 from firstwatch.handoff.wording import Clock
 from firstwatch.units import format_duration
@@ -31,33 +31,50 @@ def open_episodes(handoff: Handoff, at: Clock) -> Section:
 
 def _open(trouble: Trouble, at: Clock, *, has_hints: bool) -> Block:
     was = f" (was {trouble.worst})" if trouble.worst is not trouble.level else ""
-    since = f"for {format_duration(trouble.lasted)}, since {at(trouble.start)}"
-    text = f"- **{escape(trouble.title)}** {trouble.level}{was} {since}{_worst(trouble)}"
+    how = f"{trouble.level}{was} {since_when(trouble, at)}"
+    text = f"- **{escape(trouble.title)}** {how}; {escape(trouble.reason)}{_worst(trouble, at)}"
     owner = f"; {who_has(trouble, at, is_short=False)}"
     if has_hints and trouble.hint:
         return f"{text}{owner}", f"  - to do: {escape(trouble.hint)}"
     return (f"{text}{owner}",)
 
 
-def _worst(trouble: Trouble) -> str:
-    value = f"; worst {escape(trouble.worst_value)}" if trouble.worst_value else ""
-    return f"{value}; {escape(trouble.reason)}"
+def _worst(trouble: Trouble, at: Clock) -> str:
+    """The worst value with its moment: the reason beside it may be of another one."""
+    if not trouble.worst_value:
+        return ""
+    when = "" if trouble.worst_at is None else f" at {at(trouble.worst_at)}"
+    return f"; worst {escape(trouble.worst_value)}{when}"
 
 
 def closed_episodes(handoff: Handoff, at: Clock) -> Section:
     """What is over."""
-    return listed("Closed episodes", handoff.closed, lambda e: (_closed(e, at),), keeps_last=True)
+    return listed(
+        "Closed episodes",
+        handoff.closed,
+        lambda e: (_closed(e, at),),
+        keeps_last=True,
+        empty=none_told(handoff, at),
+    )
 
 
 def _closed(trouble: Trouble, at: Clock) -> str:
     end = at(trouble.start if trouble.end is None else trouble.end)
     stretch = f"{at(trouble.start)} to {end}, {format_duration(trouble.lasted)}"
-    return f"- **{escape(trouble.title)}** {trouble.worst} {stretch}{_worst(trouble)}"
+    turned = "" if trouble.reason_at is None else f" from {at(trouble.reason_at)}"
+    how = f"{trouble.worst}{turned}: {escape(trouble.reason)}{_worst(trouble, at)}"
+    return f"- **{escape(trouble.title)}** {stretch}; {how}"
 
 
 def blind_spots(handoff: Handoff, at: Clock) -> Section:
     """When something could not be seen."""
-    return listed("Blind spots", handoff.blind, lambda spot: (_blind(spot, at),), keeps_last=True)
+    return listed(
+        "Blind spots",
+        handoff.blind,
+        lambda spot: (_blind(spot, at),),
+        keeps_last=True,
+        empty=none_told(handoff, at),
+    )
 
 
 def _blind(spot: BlindSpot, at: Clock) -> str:
@@ -79,7 +96,8 @@ def near_misses(handoff: Handoff, at: Clock) -> Section:
     """What nearly became trouble."""
     if handoff.near is None:
         return Section("Near misses", (("not known: the journal was not read",),))
-    return listed("Near misses", handoff.near, lambda miss: (_near_miss(miss, at),))
+    nearly = none_told(handoff, at)
+    return listed("Near misses", handoff.near, lambda m: (_near_miss(m, at),), empty=nearly)
 
 
 def _near_miss(miss: NearMiss, at: Clock) -> str:
@@ -117,12 +135,16 @@ def _row(line: CheckLine) -> str:
     return f"| {' | '.join(escape(cell) for cell in cells)} | {clipped(line.reason)} |"
 
 
-def ledger(handoff: Handoff) -> Section:
-    """What went in and came out, joint by joint."""
+def ledger(handoff: Handoff, at: Clock) -> Section:
+    """What went in and came out, joint by joint, and since when."""
     lines = [(f"- {escape(joint.name)}: {escape(joint.told)}",) for joint in handoff.ledger]
+    head: Block = ()
     if not lines:
         lines = [("not known here; the board has it",)]
-    return Section("Ledger since the launch", tuple(lines), which="further down")
+    elif handoff.lost.since > handoff.launch:
+        since = at(handoff.lost.since)
+        head = (f"- looks back to {since} and no further: what leaked before is not counted here",)
+    return Section("Ledger since the launch", tuple(lines), head=head, which="further down")
 
 
 def strips(handoff: Handoff, at: Clock) -> Section:
