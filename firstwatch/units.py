@@ -91,6 +91,12 @@ def format_value(value: float, unit: str) -> str:
     )
 
 
+def format_elapsed(seconds: float) -> str:
+    """Time since the launch, to the minute: "T+03:12"; before it "T-00:12"."""
+    minutes = int(abs(seconds) // 60)
+    return f"T{'-' if seconds < 0 else '+'}{minutes // 60:02}:{minutes % 60:02}"
+
+
 def format_clock(at: float, *, seconds: bool = False) -> str:
     """A moment as the UTC time of day: "02:10", or "02:10:05"."""
     return datetime.fromtimestamp(at, UTC).strftime("%H:%M:%S" if seconds else "%H:%M")

@@ -6,6 +6,7 @@ from contextlib import contextmanager, suppress
 
 from firstwatch.plan import Call
 from firstwatch.rounds import RoundStatus
+from firstwatch.units import format_elapsed
 from firstwatch.verdict import QUIET, Level
 from tui.people import is_had
 from tui.scene import Scene, critical_now
@@ -82,7 +83,7 @@ def title_words(scene: Scene) -> str:
     """The state in a few words: "✖ 2 crit T+03:12 ▸ 00:12". Changes once a minute at most."""
     glyphs = scene.glyphs
     mark = "REPLAY " if scene.replay else ""
-    return f"{mark}{_state(scene)} {_since(scene.elapsed)} {glyphs.pointer} {_next(scene)}"
+    return f"{mark}{_state(scene)} {format_elapsed(scene.elapsed)} {glyphs.pointer} {_next(scene)}"
 
 
 def _state(scene: Scene) -> str:
@@ -94,11 +95,6 @@ def _state(scene: Scene) -> str:
         return f"{glyph} ok"
     levels = [c.verdict.level for c in scene.snapshot.checks if not c.check.is_manual]
     return f"{glyph} {levels.count(worst)} {SHORT.get(worst, worst)}"
-
-
-def _since(elapsed: float) -> str:
-    sign, whole = ("+", int(elapsed)) if elapsed >= 0 else ("-", -int(elapsed // 1))
-    return f"T{sign}{whole // 3600:02}:{whole // 60 % 60:02}"
 
 
 def _next(scene: Scene) -> str:

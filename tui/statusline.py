@@ -7,7 +7,7 @@ from typing import Final
 from firstwatch.rounds import RoundStatus
 from firstwatch.status import Pulse, Status
 from firstwatch.text import clean
-from firstwatch.units import format_clock, format_duration
+from firstwatch.units import format_clock, format_duration, format_elapsed
 from firstwatch.verdict import QUIET, Level
 from tui.renderables.glyphs import Glyphs
 
@@ -36,7 +36,7 @@ def _parts(status: Status, glyphs: Glyphs) -> Iterator[Part]:
     worst = status.worst
     yield f"{glyphs.levels[worst]} {_state(status)}", worst
     yield _first(status), worst
-    yield _since_launch(status.elapsed), Level.OK
+    yield format_elapsed(status.elapsed), Level.OK
     yield _due(status)
     arrow = ">" if glyphs.is_ascii else "→"
     holder = clean(status.holder, TITLE) or "nobody"
@@ -82,11 +82,6 @@ def _first(status: Status) -> str:
     if first is None or first.level in QUIET or status.pulse is not Pulse.RUNNING:
         return ""
     return f"{clean(first.line.title, TITLE)}: {clean(first.reason, REASON)}"
-
-
-def _since_launch(elapsed: float) -> str:
-    minutes = int(abs(elapsed) // 60)
-    return f"T{'-' if elapsed < 0 else '+'}{minutes // 60:02}:{minutes % 60:02}"
 
 
 def _due(status: Status) -> Part:

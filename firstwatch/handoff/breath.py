@@ -9,7 +9,7 @@ from firstwatch.handoff.due import by_need, standing
 from firstwatch.handoff.state import WATCH
 from firstwatch.handoff.wording import Clock, clock_of, zone_of
 from firstwatch.rounds import RoundStatus
-from firstwatch.units import format_clock
+from firstwatch.units import format_clock, format_elapsed
 from firstwatch.verdict import Level
 
 LINE: Final = 280
@@ -35,9 +35,7 @@ def _clip(line: str) -> str:
 
 
 def _now(handoff: Handoff) -> Iterator[str]:
-    minutes = int(abs(handoff.elapsed) // 60)
-    sign = "-" if handoff.elapsed < 0 else "+"
-    yield f"T{sign}{minutes // 60:02}:{minutes % 60:02} {handoff.phase}".rstrip()
+    yield f"{format_elapsed(handoff.elapsed)} {handoff.phase}".rstrip()
     if handoff.pending:
         yield f"{handoff.holder or 'nobody'} → {handoff.pending} (pending)"
     yield from _levels(handoff)

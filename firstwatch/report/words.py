@@ -11,6 +11,7 @@ from firstwatch.masking import Masker
 from firstwatch.plan import Plan
 from firstwatch.rounds import RoundState, name_of
 from firstwatch.snapshot import Snapshot
+from firstwatch.units import format_elapsed
 
 NAME = 80
 """The most characters of a name."""
@@ -36,9 +37,7 @@ class Words:
 
     def since(self, moment: float) -> str:
         """A moment by the launch and by the clock."""
-        minutes = int(abs(moment - self.launch) // 60)
-        sign = "-" if moment < self.launch else "+"
-        return f"T{sign}{minutes // 60:02}:{minutes % 60:02} · {self.at(moment)}"
+        return f"{format_elapsed(moment - self.launch)} · {self.at(moment)}"
 
     def said(self, text: str) -> str:
         """What somebody or something outside said."""

@@ -9,6 +9,7 @@ from firstwatch.units import (
     UNITS,
     format_clock,
     format_duration,
+    format_elapsed,
     format_number,
     format_value,
     parse_duration,
@@ -148,3 +149,11 @@ def test_a_shown_duration_is_never_longer_than_the_real_one(seconds: float) -> N
 def test_a_shown_number_is_within_five_percent_of_the_real_one(value: float) -> None:
     shown = float(format_number(value).replace(" ", ""))
     assert shown == pytest.approx(value, rel=0.0501, abs=1e-320)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    ((0, "T+00:00"), (11_520, "T+03:12"), (90_061, "T+25:01"), (-1, "T-00:00"), (-753, "T-00:12")),
+)
+def test_time_since_the_launch_is_told_to_the_minute(seconds: float, told: str) -> None:
+    assert format_elapsed(seconds) == told
