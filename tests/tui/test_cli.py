@@ -211,6 +211,32 @@ def test_lint_says_on_standard_error_that_nothing_is_wrong(
     assert told.err == f"{plan}: 1 checks in 1 phases, nothing wrong\n"
 
 
+@pytest.mark.parametrize(
+    ("theme", "line"),
+    (
+        ("drak", 'unknown theme "drak"; did you mean "dark"?'),
+        ("torn", 'theme "torn" is left out: torn.toml: [base] is missing'),
+    ),
+)
+def test_lint_names_a_theme_that_no_board_would_put_on(
+    place: Path, capsys: pytest.CaptureFixture[str], theme: str, line: str
+) -> None:
+    themes = place.parent / ".config" / "firstwatch" / "themes"
+    themes.mkdir(parents=True)
+    (themes / "torn.toml").write_text('name = "torn"\n')
+    plan = Path(small(place))
+    plan.write_text(plan.read_text().replace("[watch]", f'[watch]\ntheme = "{theme}"'))
+    assert main(["lint", str(plan)]) == 2
+    assert capsys.readouterr().err == f"{plan}: watch.theme: {line}\n"
+    assert main(["start", "-c", str(plan)]) == 0
+
+
+def test_lint_takes_a_theme_that_there_is(place: Path) -> None:
+    plan = Path(small(place))
+    plan.write_text(plan.read_text().replace("[watch]", '[watch]\ntheme = "light"'))
+    assert main(["lint", str(plan)]) == 0
+
+
 @pytest.mark.parametrize("command", ("lint", "check", "run", "start", "handoff", "board"))
 def test_a_bad_plan_is_told_in_one_line_for_each_problem(
     place: Path, capsys: pytest.CaptureFixture[str], command: str

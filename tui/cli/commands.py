@@ -11,7 +11,7 @@ from pathlib import Path
 
 from firstwatch.chain import examine, named
 from firstwatch.config import load
-from firstwatch.errors import ConfigError, FirstwatchError
+from firstwatch.errors import ConfigError, FirstwatchError, Problem
 from firstwatch.handoff import from_journal, write_documents
 from firstwatch.journal import Journal
 from firstwatch.linting import lint
@@ -34,7 +34,7 @@ from tui.cli.opening import (
     planned_launch,
     set_up,
 )
-from tui.cli.showing import key_faults
+from tui.cli.showing import key_faults, theme_fault
 
 Environ = Mapping[str, str]
 
@@ -150,7 +150,9 @@ def lint_file(arguments: Namespace, environ: Environ) -> int:
     path = find_config(given, environ)
     plan = load(path, KINDS, environ, run_commands=False, key_faults=key_faults)
     shown = str(path) if path else "config.toml"
-    if problems := lint(plan, shown):
+    fault = theme_fault(plan.watch.theme)
+    problems = [Problem(shown, "watch.theme", fault)] if fault else []
+    if problems := [*problems, *lint(plan, shown)]:
         raise ConfigError(problems)
     narrate(f"{shown}: {len(plan.checks)} checks in {len(plan.phases)} phases, nothing wrong")
     return ExitCode.OK

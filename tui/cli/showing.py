@@ -4,10 +4,11 @@ import os
 import sys
 from collections.abc import Mapping
 
+from firstwatch.config.wording import quoted, suggestion
 from firstwatch.errors import FirstwatchError
 from firstwatch.plan import Plan
 from tui.cli.exits import ExitCode
-from tui.terminal import Look, prepare
+from tui.terminal import AUTO, Look, prepare
 from tui.watching import Watching
 
 CALM = {"TEXTUAL_ANIMATIONS": "none", "TEXTUAL_FPS": "15", "TEXTUAL_SMOOTH_SCROLL": "0"}
@@ -38,6 +39,22 @@ def key_faults(keys: Mapping[str, str]) -> Mapping[str, str]:
     from tui.keys import faults
 
     return faults(keys)
+
+
+def theme_fault(name: str) -> str:
+    """Why a board would not put on the theme of a plan; `auto` needs no look at the themes."""
+    if name == AUTO:
+        return ""
+    calm_down()
+    from tui.themes import load_themes
+
+    themes = load_themes()
+    if name in themes.names:
+        return ""
+    for broken in themes.broken:
+        if broken.startswith(f"{name}.toml: "):
+            return f"theme {quoted(name)} is left out: {broken}"
+    return f"unknown theme {quoted(name)}{suggestion(name, (AUTO, *themes.names))}"
 
 
 async def show(watching: Watching, plan: Plan, theme: str | None, look: Look) -> ExitCode:
