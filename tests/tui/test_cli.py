@@ -315,26 +315,56 @@ def test_trouble_is_one_line_and_status_two(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "reason"),
+    ("arguments", "sentence"),
     (
-        (["chekc"], "invalid choice: 'chekc'"),
-        (["check", "--for", "soon"], '"soon" is not a duration'),
-        (["run", "--for", "5"], "5"),
-        (["rehearse", "--speed", "999"], "999 is not from 1 to 240"),
-        (["rehearse", "--speed", "nan"], "nan is not from 1 to 240"),
-        (["rehearse", "--speed", "fast"], '"fast" is not a number'),
-        (["start", "--nope"], "unrecognized arguments: --nope"),
+        ("stauts", 'firstwatch: no command is called "stauts"; did you mean "status"?'),
+        ("-c x.toml chekc", 'firstwatch: no command is called "chekc"; did you mean "check"?'),
+        ("check --jsn", "firstwatch check: has no option --jsn; did you mean --json?"),
+        ("start --nope", "firstwatch start: has no option --nope; --help names those it has"),
+        ("run --opreator=bo", "firstwatch run: has no option --opreator; did you mean --operator?"),
+        ("run -x", "firstwatch run: has no option -x; --help names those it has"),
+        ("--thme dark", "firstwatch: has no option --thme; did you mean --theme?"),
+        ("check small.toml", 'firstwatch check: takes no "small.toml"'),
+        (
+            "handoff --for enginers",
+            'firstwatch handoff: argument --for: there is no "enginers"; did you mean "engineers"?',
+        ),
     ),
 )
-def test_a_mistyped_command_line_is_status_two(
-    capsys: pytest.CaptureFixture[str], arguments: list[str], reason: str
+def test_a_mistyped_word_is_one_sentence_with_the_nearest_one(
+    capsys: pytest.CaptureFixture[str], arguments: str, sentence: str
 ) -> None:
     with pytest.raises(SystemExit) as ended:
-        main(arguments)
+        main(arguments.split())
     told = capsys.readouterr()
     assert ended.value.code == 2
     assert told.out == ""
-    assert reason in told.err
+    assert told.err == f"{sentence}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    (
+        ("hurry", "(known: start, check, "),
+        ("check --for soon", '"soon" is not a duration'),
+        ("run --for 5", "5"),
+        ("rehearse --speed 999", "999 is not from 1 to 240"),
+        ("rehearse --speed nan", "nan is not from 1 to 240"),
+        ("rehearse --speed fast", '"fast" is not a number'),
+        ("status --tmux --json", "not allowed with argument --tmux"),
+        ("replay", "required: JOURNAL"),
+    ),
+)
+def test_a_command_line_that_cannot_be_used_is_one_line_and_status_two(
+    capsys: pytest.CaptureFixture[str], arguments: str, reason: str
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments.split())
+    told = capsys.readouterr()
+    assert ended.value.code == 2
+    assert told.out == ""
+    (line,) = told.err.splitlines()
+    assert reason in line
 
 
 def test_an_unknown_scenario_is_told_with_the_nearest_one(place: Path) -> None:

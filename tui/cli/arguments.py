@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 from firstwatch import __version__
 from firstwatch.units import parse_duration
+from tui.cli.parser import Parser
 
 DESCRIPTION = """\
 The first 24 hours after a launch, watched: measures every line of the launch checklist, counts
@@ -28,7 +29,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
 
 def parser_of() -> argparse.ArgumentParser:
     """What knows every command and option."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="firstwatch",
         description=DESCRIPTION,
         epilog=EXITS,
