@@ -38,6 +38,8 @@ class _Finding:
     """Something is not there, which a misspelt name nearby would explain."""
     is_stray: bool = False
     """The table does not take this key."""
+    is_unset: bool = False
+    """A variable of the environment is not set."""
     stands_for: Key | None = None
     """The key that a stray one was meant to be."""
 
@@ -173,23 +175,34 @@ class Draft:
         return tuple(
             value
             for at, one in self._outside.items()
-            if at[0] in ("sources", "escalation") or (at[0] == "checks" and "measure" in at)
+            if _is_for_connecting(at)
             if not (at[0] == "sources" and _PLACES.intersection(at))
             for value in one.values
         )
 
-    def problems(self) -> tuple[Problem, ...]:
-        """Everything found, in file order; what a misspelt name explains is left out."""
+    def problems(self, *, connects: bool = True) -> tuple[Problem, ...]:
+        """Everything found, in file order; what a misspelt name explains is left out.
+
+        Without `connects` so is what only a connection would need.
+        """
         strays = [one for one in self._findings if one.is_stray]
-        kept = [
+        return self._lines(
             one
             for one in self._findings
             if not (one.is_absence and any(self._explains(stray, one) for stray in strays))
-        ]
-        kept.sort(key=lambda one: self.layers.place(one.key).rank)
+            if connects or not (one.is_unset and _is_for_connecting(one.key))
+        )
+
+    def unset(self) -> tuple[Problem, ...]:
+        """The variables that are not set and that only a connection would need."""
+        return self._lines(
+            one for one in self._findings if one.is_unset and _is_for_connecting(one.key)
+        )
+
+    def _lines(self, findings: Iterable[_Finding]) -> tuple[Problem, ...]:
         lines = [
             Problem(self.layers.place(one.key).file, self.dotted(one.key), one_line(one.what))
-            for one in kept
+            for one in sorted(findings, key=lambda one: self.layers.place(one.key).rank)
         ]
         return tuple(dict.fromkeys(lines))
 
@@ -226,6 +239,10 @@ class Draft:
             self._outside[key] = Outside(value, filled.text, filled.outside)
         for what in filled.problems:
             self._findings.append(_Finding(key, what, is_absence=True))
+        for name in filled.unset:
+            what = f"environment variable {name} is not set"
+            self._findings.append(_Finding(key, what, is_absence=True, is_unset=True))
+        if filled.problems or filled.unset:
             self.spoil(key)
         return filled.text
 
@@ -271,6 +288,11 @@ class Draft:
         if shape.takes_secret(model, fault.key) and "text in quotes" in what:
             what += ', { file = "…" } or { command = […] }'
         self._findings.append(_Finding(key, what, fault.is_missing))
+
+
+def _is_for_connecting(key: Key) -> bool:
+    """Whether a key is only for what connects to something: a probe, or a courier."""
+    return key[0] in ("sources", "escalation") or (key[0] == "checks" and "measure" in key)
 
 
 def _is_literal(key: Key) -> bool:

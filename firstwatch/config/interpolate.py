@@ -15,12 +15,15 @@ class Filled:
     outside: tuple[str, ...]
     """The values that came from the environment."""
     problems: tuple[str, ...]
+    unset: tuple[str, ...]
+    """The variables that the environment does not have."""
 
 
 def fill(text: str, environ: Mapping[str, str]) -> Filled:
     """Fill in the references of a text; what cannot be filled in stays as written."""
     outside: list[str] = []
     problems: list[str] = []
+    unset: list[str] = []
 
     def value(match: re.Match[str]) -> str:
         name, fallback = match[1], match[2]
@@ -35,9 +38,10 @@ def fill(text: str, environ: Mapping[str, str]) -> Filled:
         if fallback is not None:
             return fallback
         if name not in environ:
-            problems.append(f"environment variable {name} is not set")
+            unset.append(name)
             return match[0]
         return ""
 
     filled = _REFERENCE.sub(value, text)
-    return Filled(filled, tuple(outside), tuple(dict.fromkeys(problems)))
+    once = (tuple(dict.fromkeys(found)) for found in (problems, unset))
+    return Filled(filled, tuple(outside), *once)

@@ -20,7 +20,7 @@ from firstwatch.config.references import (
 )
 from firstwatch.config.shape import names
 from firstwatch.config.sources import read_sources
-from firstwatch.errors import ConfigError
+from firstwatch.errors import ConfigError, Problem
 from firstwatch.plan import Plan
 from firstwatch.probe import Kinds
 from firstwatch.resources import resource
@@ -32,25 +32,19 @@ def load(
     environ: Mapping[str, str],
     *,
     run_commands: bool = True,
+    connects: bool = True,
     shipped: Path | None = None,
     key_faults: Callable[[Mapping[str, str]], Mapping[str, str]] = lambda _: {},
 ) -> Plan:
     """The shipped plan with the user's file laid over it. Raises ConfigError with every problem.
 
     Without `run_commands` no secret is fetched: commands do not run, files must only exist.
+    Without `connects` nothing is going to be connected to, and a variable that only that needs may
+    be unset; its source is then none that could be opened.
     `shipped` is another plan to begin from than the one that ships; `key_faults` says what is
     wrong with which of the keys, where there is a board that knows its keys.
     """
-    draft = Draft(_layers(path, shipped or resource("config.toml")), environ)
-    draft.note_strays((), names(Plan))
-    for name in names(Plan):
-        if name not in draft.tree and draft.has_stray_for((name,)):
-            draft.spoil((name,))
-    left_out = leave_out(draft)
-    _leave_out_unused_sources(draft)
-    for name in names(Plan):
-        if name in draft.tree:
-            draft.fill((name,))
+    draft, left_out = _filled(path, environ, shipped)
     watch = read_watch(draft)
     sources = read_sources(draft, kinds, run_commands=run_commands)
     alerts = read_alerts(draft)
@@ -61,7 +55,7 @@ def load(
     rollback = read_rollback(draft, left_out)
     escalation = read_escalation(draft)
     keys = read_keys(draft, key_faults)
-    if problems := draft.problems():
+    if problems := draft.problems(connects=connects):
         raise ConfigError(problems)
     return Plan(
         watch=watch,
@@ -76,6 +70,28 @@ def load(
         escalation=escalation,
         keys=keys,
     ).taking(draft.taken())
+
+
+def unset(path: Path | None, environ: Mapping[str, str]) -> tuple[Problem, ...]:
+    """The variables that `load` without `connects` does not miss. Raises ConfigError."""
+    return _filled(path, environ)[0].unset()
+
+
+def _filled(
+    path: Path | None, environ: Mapping[str, str], shipped: Path | None = None
+) -> tuple[Draft, frozenset[str]]:
+    """A draft of what there is to read, filled in, and the checks that were left out."""
+    draft = Draft(_layers(path, shipped or resource("config.toml")), environ)
+    draft.note_strays((), names(Plan))
+    for name in names(Plan):
+        if name not in draft.tree and draft.has_stray_for((name,)):
+            draft.spoil((name,))
+    left_out = leave_out(draft)
+    _leave_out_unused_sources(draft)
+    for name in names(Plan):
+        if name in draft.tree:
+            draft.fill((name,))
+    return draft, left_out
 
 
 def _layers(path: Path | None, shipped: Path) -> Layers:

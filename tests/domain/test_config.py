@@ -10,12 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from firstwatch.config import load
+from firstwatch.config import load, unset
 from firstwatch.config.interpolate import fill
 from firstwatch.config.secret import Withheld, from_command
 from firstwatch.errors import ConfigError, Problem
 from firstwatch.plan import Direction, Plan
 from firstwatch.probe import Kinds
+from firstwatch.secrecy import secrets_of
 from probes.kinds import KINDS
 
 ENVIRON = {"DATABASE_URL": "postgresql://watch@db/app", "PATH": os.environ["PATH"]}
@@ -132,6 +133,28 @@ def test_a_problem_names_the_file_its_key_stands_in(desk: Desk) -> None:
     assert str(shipped) == (
         "config.toml (shipped): sources.database.dsn: environment variable DATABASE_URL is not set"
     )
+
+
+def test_what_connects_to_nothing_may_find_unset_what_only_a_connection_needs(
+    tmp_path: Path,
+) -> None:
+    plan = load(None, KINDS, {}, connects=False)
+    assert plan.checks.keys() == load(None, KINDS, ENVIRON | {"APP_URL": "http://a"}).checks.keys()
+    assert secrets_of(plan) == ()
+    path = tmp_path / "mine.toml"
+    path.write_text(
+        '[watch]\nname = "${NAME}"\n[escalation]\ncommand = ["page", "${PAGER}"]\n'
+        '[checks.quota]\nmeasure = { query = "quota", keep = "${KEPT}" }\n'
+    )
+    with pytest.raises(ConfigError) as raised:
+        load(path, KINDS, {}, connects=False)
+    assert [p.what for p in raised.value.problems if "environment" in p.what] == [
+        "environment variable NAME is not set"
+    ]
+    assert [problem.what for problem in unset(path, {})] == [
+        f"environment variable {name} is not set"
+        for name in ("PAGER", "KEPT", "DATABASE_URL", "APP_URL")
+    ]
 
 
 def test_references_are_filled_in() -> None:

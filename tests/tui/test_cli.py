@@ -262,6 +262,42 @@ def test_the_default_plan_without_its_environment_names_what_is_not_set(
     assert "environment variable APP_URL is not set" in told.err
 
 
+def test_lint_tells_what_is_not_set_here_and_finds_nothing_wrong_with_the_plan(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["lint"]) == 0
+    told = capsys.readouterr()
+    assert told.out == ""
+    *notes, last = told.err.splitlines()
+    assert notes == [
+        f"config.toml: sources.{key}: environment variable {name} is not set here; a watch needs it"
+        for key, name in (("database.dsn", "DATABASE_URL"), ("app.base", "APP_URL"))
+    ]
+    assert last.endswith(" phases, nothing wrong")
+
+
+@pytest.mark.parametrize(
+    "command", ("report", "handoff", "handoff --brief", "verify", "take-over --operator bo")
+)
+def test_what_reads_the_journal_alone_needs_no_address(
+    place: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    command: str,
+) -> None:
+    for name, value in ADDRESSES.items():
+        monkeypatch.setenv(name, value)
+    assert main(["start"]) == 0
+    for name in ADDRESSES:
+        monkeypatch.delenv(name)
+    capsys.readouterr()
+    folder = ["--folder", str(place)] if command in ("report", "handoff") else []
+    main([*command.split(), *folder])
+    assert "environment variable" not in capsys.readouterr().err
+    assert main(["start"]) == 2
+    assert "environment variable DATABASE_URL is not set" in capsys.readouterr().err
+
+
 @pytest.fixture
 def trouble(place: Path) -> Iterator[Path]:
     """A folder of files that are something else."""

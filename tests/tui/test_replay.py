@@ -21,7 +21,7 @@ from firstwatch.replay import Recorded
 from probes.kinds import KINDS
 from tests.domain.launched import T0, a_plan, eventful_day
 from tui.cli.opening import outline_of
-from tui.cli.replaying import NOT_CONTACTED, differences, moment_of
+from tui.cli.replaying import differences, moment_of
 from tui.replaying import REFUSAL, Reel, ReplayBoard, Replaying
 
 PLAN = a_plan(checks=3)
@@ -184,7 +184,7 @@ def test_a_plan_that_is_not_the_one_that_was_watched_is_told() -> None:
     outline = outline_of(snapshot, SystemClock())
     assert differences(snapshot.plan, outline) == ""
     assert "with which plan" in differences(snapshot.plan, None)
-    told = differences(load(None, KINDS, NOT_CONTACTED, run_commands=False), outline)
+    told = differences(load(None, KINDS, {}, connects=False), outline)
     assert told.startswith("this plan is not the one that was watched: ")
     assert "its rounds are other ones" in differences(snapshot.plan, Outline("", (), ()))
 

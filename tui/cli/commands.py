@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from firstwatch.chain import examine, named
-from firstwatch.config import load
+from firstwatch.config import load, unset
 from firstwatch.errors import ConfigError, FirstwatchError, Problem
 from firstwatch.handoff import from_journal, write_documents
 from firstwatch.journal import Journal
@@ -49,13 +49,14 @@ def say(text: str) -> None:
     print(text)
 
 
-def setting_of(arguments: Namespace, environ: Environ) -> Setting:
+def setting_of(arguments: Namespace, environ: Environ, *, connects: bool = True) -> Setting:
     """Plan, clock and places as these arguments and this environment say."""
     return set_up(
         find_config(getattr(arguments, "config", ""), environ),
         environ,
         journal=getattr(arguments, "journal", ""),
         operator=getattr(arguments, "operator", ""),
+        connects=connects,
     )
 
 
@@ -148,7 +149,9 @@ def lint_file(arguments: Namespace, environ: Environ) -> int:
     """Check a plan without connecting."""
     given = arguments.file or getattr(arguments, "config", "")
     path = find_config(given, environ)
-    plan = load(path, KINDS, environ, run_commands=False, key_faults=key_faults)
+    for problem in unset(path, environ):
+        narrate(f"{problem} here; a watch needs it")
+    plan = load(path, KINDS, environ, run_commands=False, connects=False, key_faults=key_faults)
     shown = str(path) if path else "config.toml"
     fault = theme_fault(plan.watch.theme)
     problems = [Problem(shown, "watch.theme", fault)] if fault else []
@@ -160,7 +163,7 @@ def lint_file(arguments: Namespace, environ: Environ) -> int:
 
 def handoff(arguments: Namespace, environ: Environ) -> int:
     """Write the handoff from the journal, or print what is meant to be pasted."""
-    setting = setting_of(arguments, environ)
+    setting = setting_of(arguments, environ, connects=False)
     now = setting.clock.now()
     with Journal.read_only(setting.journal) as journal:
         snapshot = from_journal(journal, setting.plan, now, scale=setting.clock.scale)
@@ -181,7 +184,7 @@ def report(arguments: Namespace, environ: Environ) -> int:
     """Write the final report from the journal."""
     from tui.cli.reporting import write_report
 
-    setting = setting_of(arguments, environ)
+    setting = setting_of(arguments, environ, connects=False)
     return write_report(setting, arguments.folder, unmasked_notes=arguments.unmasked_notes)
 
 
@@ -201,14 +204,15 @@ def _journal_of(arguments: Namespace, environ: Environ) -> Path:
     if given := getattr(arguments, "journal", ""):
         return place(given)
     config = find_config(getattr(arguments, "config", ""), environ)
-    return journal_path(load(config, KINDS, environ, run_commands=False), "", environ)
+    plan = load(config, KINDS, environ, run_commands=False, connects=False)
+    return journal_path(plan, "", environ)
 
 
 def take_over(arguments: Namespace, environ: Environ) -> int:
     """Take the watch over."""
     from tui.cli.taking_over import take_over as accept
 
-    return accept(setting_of(arguments, environ), arguments)
+    return accept(setting_of(arguments, environ, connects=False), arguments)
 
 
 def backfill(arguments: Namespace, environ: Environ) -> int:

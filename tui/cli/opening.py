@@ -58,10 +58,15 @@ class Setting:
 
 
 def set_up(
-    config: Path | None, environ: Mapping[str, str], *, journal: str = "", operator: str = ""
+    config: Path | None,
+    environ: Mapping[str, str],
+    *,
+    journal: str = "",
+    operator: str = "",
+    connects: bool = True,
 ) -> Setting:
-    """Read plan, clock and places. Raises ConfigError."""
-    plan = load(config, KINDS, environ, key_faults=key_faults)
+    """Read plan, clock and places; `connects` as for `load`. Raises ConfigError."""
+    plan = load(config, KINDS, environ, connects=connects, key_faults=key_faults)
     crash.keep_quiet(secrets_of(plan))
     return Setting(
         plan=plan,

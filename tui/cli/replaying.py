@@ -15,18 +15,12 @@ from tui.cli.exits import ExitCode
 from tui.cli.opening import find_config, place
 from tui.cli.showing import calm_down, look_at
 
-NOT_CONTACTED = {
-    "DATABASE_URL": "postgresql://replay.invalid/",
-    "APP_URL": "http://replay.invalid",
-}
-"""What the shipped plan needs to be read; a replay contacts nothing."""
-
 
 def replay(arguments: Namespace, environ: Mapping[str, str]) -> ExitCode:
     """Show the board on a journal until it is left."""
     look = look_at(environ)
     config = find_config(getattr(arguments, "config", ""), environ)
-    plan = load(config, KINDS, {**NOT_CONTACTED, **environ}, run_commands=False)
+    plan = load(config, KINDS, environ, run_commands=False, connects=False)
     with Journal.read_only(place(arguments.file)) as journal:
         outline = _outline(journal)
         recorded = Recorded(journal, plan, scale=outline.scale if outline else 1.0)
