@@ -113,7 +113,8 @@ class Watch:
         self._subscribers.append(receive)
 
     async def run(self) -> None:
-        """Watch until cancelled."""
+        """Watch until cancelled; what ends it otherwise is not recorded as an end in good order."""
+        in_order = True
         self._last_turn = asyncio.get_running_loop().time()
         self._seen = self._rows.started = self._rows.woke = self.clock.now()
         try:
@@ -125,10 +126,13 @@ class Watch:
                         group.create_task(self._measure_forever(row), name=f"check {row.check.id}")
                 group.create_task(self._turn_forever(), name="turns")
                 group.create_task(self._publish_forever(), name="snapshots")
+        except BaseExceptionGroup:
+            in_order = False
+            raise
         finally:
-            await self._close()
+            await self._close(in_order=in_order)
 
-    async def _close(self) -> None:
+    async def _close(self, *, in_order: bool) -> None:
         self._sampler.abandon()
         closing = [asyncio.create_task(probe.close()) for probe in self._probes.values()]
         for task in closing:
@@ -137,7 +141,7 @@ class Watch:
             _, lingering = await asyncio.wait(closing, timeout=GIVE_UP)
             for task in lingering:
                 task.cancel()
-        self._recorder.end(self.clock.now())
+        self._recorder.end(self.clock.now(), in_order=in_order)
 
     async def _keep_running(self, probe: Probe) -> None:
         """Run what a probe does between readings; after a crash, again, ever more patiently."""

@@ -111,13 +111,14 @@ class Recorder:
                 self._journal.begin_run(now, run.operator, run.version, run.plan_digest)
             self.gaps = self._journal.gaps()
 
-    def end(self, now: float) -> None:
-        """Write the rest, and that the watch ended in good order."""
+    def end(self, now: float, *, in_order: bool) -> None:
+        """Write the rest, and that the watch ended, if it did in good order."""
         with contextlib.suppress(JournalError):
             self._write_flips()
             self._write_values(now)
             self._write_names()
-            self._journal.end_run(now)
+            if in_order:
+                self._journal.end_run(now)
 
     def values(self, check: str, since: float, until: float) -> Iterator[tuple[float, float]]:
         """Moment and value of what an earlier run measured of a check."""

@@ -168,7 +168,7 @@ def _checks(peek: Peek, outline: Outline, pulse: Pulse, now: float) -> tuple[Sta
 
 def _unwatched(line: Line, flip: Flip | None, peek: Peek, now: float) -> Standing:
     since = peek.seen or now
-    told = f"no watch runs since {format_clock(since)}"
+    told = f"nothing written since {format_clock(since)}"
     return Standing(line, Level.UNKNOWN, told, since, flip.new if flip else None)
 
 

@@ -57,11 +57,12 @@ def _no_watch(status: Status) -> str:
     at = "" if status.seen is None else format_clock(status.seen)
     match status.pulse:
         case Pulse.ENDED:
-            return f"no watch runs since {at}, it ended"
+            return f"no watch runs since {at}, ended in good order"
         case Pulse.AHEAD:
             return f"its clock is ahead: last beat {at} UTC"
         case Pulse.SILENT:
-            return f"no watch runs since {at}, no beat in {format_duration(status.age or 0)}"
+            age = format_duration(status.age or 0)
+            return f"last written {at}, {age} ago: cut off or held up"
         case _:
             return "no watch has run yet"
 

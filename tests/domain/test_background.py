@@ -94,7 +94,9 @@ def test_a_watch_that_cannot_begin_says_why_to_who_began_it() -> None:
         Background(refuse).__enter__()
 
 
-def test_what_ends_a_watch_is_kept_for_the_board_to_tell(begin: Begin) -> None:
+def test_what_ends_a_watch_is_kept_for_the_board_to_tell_and_is_no_good_order(
+    begin: Begin, tmp_path: Path
+) -> None:
     def burst(snapshot: Snapshot) -> None:
         raise MemoryError
 
@@ -104,6 +106,8 @@ def test_what_ends_a_watch_is_kept_for_the_board_to_tell(begin: Begin) -> None:
         background._thread.join(PATIENCE)
         assert isinstance(watch.failure, ExceptionGroup)
         assert watch.failure.subgroup(MemoryError)
+    with Journal.read_only(tmp_path / "0.journal") as journal:
+        assert journal.runs()[-1].ended is None
 
 
 def test_a_watch_that_has_ended_is_not_running(begin: Begin) -> None:
