@@ -34,6 +34,8 @@ def plan_name(plan: Plan, key: tuple[str | int, ...]) -> str:
             return plan.phases[number].name
         case ("contacts", int(number), *_):
             return plan.contacts[number].title
+        case ("tails", int(number), *_):
+            return plan.tails[number].title
         case ("rollback", "steps", int(number), *_):
             return plan.rollback.steps[number].title
         case _:
@@ -98,12 +100,14 @@ def _phases_ask_for_checks_once(plan: Plan) -> Said:
                 yield key, f"{quoted(id_)} is hidden, so nobody could sign it; show it or drop it"
 
 
-def _contacts_know_their_checks(plan: Plan) -> Said:
-    for number, contact in enumerate(plan.contacts):
-        for id_ in contact.checks:
+def _tails_and_contacts_know_their_checks(plan: Plan) -> Said:
+    rows = [("tails", number, tail.checks) for number, tail in enumerate(plan.tails)]
+    rows += [("contacts", number, one.checks) for number, one in enumerate(plan.contacts)]
+    for name, number, checks in rows:
+        for id_ in checks:
             if id_ not in plan.checks:
                 what = f"unknown check {quoted(id_)}{suggestion(id_, plan.checks)}"
-                yield ("contacts", number, "checks"), what
+                yield (name, number, "checks"), what
 
 
 def _losses_are_judged(plan: Plan) -> Said:
@@ -251,7 +255,7 @@ _RULES: tuple[Callable[[Plan], Said], ...] = (
     _phases_hold_whole_rounds,
     _phases_ask_for_checks_once,
     _each_check(_check_rules),
-    _contacts_know_their_checks,
+    _tails_and_contacts_know_their_checks,
     _losses_are_judged,
     _rollback_stands_on_measured_checks,
 )

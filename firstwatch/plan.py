@@ -287,6 +287,8 @@ class Tail(Section):
     """Which records: classes or events, for example "error" or "webhook"."""
     lines: int = Field(default=50, ge=1, le=1000)
     """How many of the last ones at least; the log screen shows as many as are kept."""
+    checks: tuple[str, ...] = ()
+    """The checks, by id, from which the log is opened at this tail."""
 
 
 class Contact(Section):

@@ -9,7 +9,9 @@ from firstwatch.linting import lint
 from firstwatch.plan import Check, Direction, Plan
 from firstwatch.rounds import schedule
 from probes.answers import Measure
+from probes.heads import EVENTS, selects
 from probes.kinds import KINDS
+from probes.log_plan import Measure as Asked
 from probes.statements import FOLDER
 
 ENVIRON = {"DATABASE_URL": "postgresql://watch@db/app", "APP_URL": "http://app"}
@@ -230,3 +232,15 @@ def test_the_example_in_its_own_head_is_such_a_file(tmp_path: Path) -> None:
     own = tmp_path / "config.toml"
     own.write_text("\n".join(example))
     assert load(own, KINDS, ENVIRON).sources["database"].settings.pooled is True
+
+
+def test_the_tail_of_a_check_of_the_log_has_every_record_it_counts(plan: Plan) -> None:
+    for tail in plan.tails:
+        for id_ in tail.checks:
+            measure = plan.checks[id_].measure
+            if not isinstance(measure, Asked):
+                continue
+            ratio = measure.ratio.of if measure.ratio else ()
+            counted = measure.count or measure.pace or measure.kinds or ratio
+            events = [e for e in EVENTS.values() if selects(counted, e, "")]
+            assert all(selects(tail.records, event, "") for event in events), (tail.title, id_)

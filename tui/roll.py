@@ -25,14 +25,26 @@ class TailOf:
     source: str
     kinds: tuple[str, ...] = ()
     """None of them means all."""
+    checks: tuple[str, ...] = ()
+    """The checks that it is opened for."""
 
 
 def tails_of(plan: Plan) -> tuple[TailOf, ...]:
     """The tails of the plan, and all records of each log; none where the plan has no log."""
-    named = [TailOf(tail.title, tail.source, tail.records) for tail in plan.tails]
+    named = [TailOf(tail.title, tail.source, tail.records, tail.checks) for tail in plan.tails]
     logs = [name for name, source in plan.sources.items() if source.kind == LOG]
     whole = [TailOf(ALL if len(logs) == 1 else f"{ALL} of {name}", name) for name in logs]
     return (*named, *whole)
+
+
+def tail_for(tails: Sequence[TailOf], check: str, *, is_past: bool) -> int:
+    """At which of the tails to open the log for a check: its own, else the first.
+
+    For what is past the first might have nothing; there it is the first one with all records.
+    """
+    own = (n for n, tail in enumerate(tails) if check in tail.checks)
+    whole = (n for n, tail in enumerate(tails) if is_past and not tail.kinds)
+    return next(own, next(whole, 0))
 
 
 @dataclass(frozen=True, slots=True)

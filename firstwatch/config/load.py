@@ -50,7 +50,7 @@ def load(
     alerts = read_alerts(draft)
     checks = read_checks(draft, sources, alerts, kinds)
     phases = read_phases(draft, left_out)
-    tails, contacts = read_tails(draft, sources), read_contacts(draft, left_out)
+    tails, contacts = read_tails(draft, sources, left_out), read_contacts(draft, left_out)
     report = read_report(draft, left_out)
     rollback = read_rollback(draft, left_out)
     escalation = read_escalation(draft)

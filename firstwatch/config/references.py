@@ -22,7 +22,7 @@ from firstwatch.probe import Section
 Row = TypeVar("Row", bound=Section)
 Keys = dict[str, str]
 """Keys of the board, by the id of the action."""
-Mentioning = TypeVar("Mentioning", Phase, Contact)
+Mentioning = TypeVar("Mentioning", Phase, Contact, Tail)
 
 
 def read_phases(draft: Draft, left_out: frozenset[str]) -> tuple[Phase, ...]:
@@ -51,8 +51,12 @@ def read_contacts(draft: Draft, left_out: frozenset[str]) -> tuple[Contact, ...]
     return tuple(_without(row, left_out) for row in rows.values())
 
 
-def read_tails(draft: Draft, sources: Mapping[str, SourceSettings]) -> tuple[Tail, ...]:
-    """The log tails; each must read a log."""
+def read_tails(
+    draft: Draft, sources: Mapping[str, SourceSettings], left_out: frozenset[str]
+) -> tuple[Tail, ...]:
+    """The log tails, without the checks that were left out; each must read a log."""
+    for number, table in enumerate(_tables(draft, "tails")):
+        _check_mentions(draft, ("tails", number), table, left_out)
     rows = _rows(draft, Tail, "tails")
     for number, tail in rows.items():
         key = ("tails", number, "source")
@@ -63,7 +67,7 @@ def read_tails(draft: Draft, sources: Mapping[str, SourceSettings]) -> tuple[Tai
             draft.problem(key, f"unknown source {draft.shown(key)}{draft.suggestion(key, known)}")
         elif (kind := sources[tail.source].kind) != "log":
             draft.problem(key, f"{draft.shown(key)} is of kind {kind}; a tail needs a log")
-    return tuple(rows.values())
+    return tuple(_without(row, left_out) for row in rows.values())
 
 
 def read_report(draft: Draft, left_out: frozenset[str]) -> Report:

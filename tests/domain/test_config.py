@@ -119,6 +119,18 @@ def test_a_check_can_be_left_out_by_the_environment(desk: Desk) -> None:
     assert "connections" in desk.load(text, {**ENVIRON, "WITH_DATABASE": "true"}).checks
 
 
+def test_a_tail_names_checks_of_the_plan_and_loses_those_that_are_left_out(desk: Desk) -> None:
+    tail = '[[tails]]\ntitle = "t"\nsource = "log"\nrecords = ["error"]\nchecks = ["{}"]\n'
+    assert desk.load(tail.format("errors")).tails[0].checks == ("errors",)
+    left_out = "[checks.errors]\nenabled = false\n"
+    assert desk.load(left_out + tail.format("errors")).tails[0].checks == ()
+    (problem,) = desk.problems(tail.format("erors"))
+    assert (problem.key, problem.what) == (
+        "tails[t].checks",
+        'unknown check "erors"; did you mean "errors"?',
+    )
+
+
 def test_a_mention_of_an_own_check_that_is_left_out_is_pointed_out(desk: Desk) -> None:
     (problem,) = desk.problems(
         '[checks.mine]\ntitle = "mine"\npane = "flow"\nenabled = false\n'

@@ -23,6 +23,7 @@ from tests.tui.samples import NOW, FakeWatching, normal, troubled, turn
 from tests.tui.watched import Behind
 from tui.app import Board
 from tui.clipboard import Copied
+from tui.roll import ALL, tail_for, tails_of
 from tui.screens.detail import Detail
 from tui.screens.log import Log
 from tui.screens.search import Searching
@@ -212,6 +213,24 @@ async def test_from_a_check_in_trouble_it_opens_at_the_moment_that_began() -> No
         at = next(n for n, line in enumerate(lines) if "turned off target" in line)
         assert f"Error: {int(turned - NOW + 600)}" in lines[at + 1]
         assert f"Error: {int(turned - NOW + 599)}" in lines[at - 1]
+
+
+async def test_from_a_check_it_opens_at_the_tail_that_names_it() -> None:
+    snapshot = turn(logging(normal()), "connections", troubled().worst, "96 %")
+    tails = (*TAILS[:2], TAILS[2].model_copy(update={"checks": ("connections",)}))
+    plan = snapshot.plan.model_copy(update={"tails": tails})
+    async with seen(replace(snapshot, plan=plan), THREE) as on:
+        await on.pilot.press("down", "enter", "l")
+        text = await on.until("SELECT 1", "▸3 prisma:query")
+        assert "Error: one" not in text
+
+
+def test_of_a_check_that_no_tail_names_what_is_past_is_looked_for_in_all_records() -> None:
+    snapshot = logging(normal())
+    tails = tails_of(snapshot.plan)
+    assert tails[tail_for(tails, "endpoints", is_past=True)].title == ALL
+    assert tails[tail_for(tails, "endpoints", is_past=False)].title == "errors"
+    assert tail_for((), "endpoints", is_past=True) == 0
 
 
 async def test_from_the_detail_too_and_back_to_it() -> None:

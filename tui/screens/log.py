@@ -12,7 +12,7 @@ from firstwatch.snapshot import Snapshot
 from firstwatch.text import clean
 from tui.lectern import Lectern, Moment
 from tui.renderables.lines import Line, shorten, width_of
-from tui.roll import tails_of
+from tui.roll import tail_for, tails_of
 from tui.scene import Scene
 from tui.screens.search import Searching
 from tui.screens.view import View
@@ -110,7 +110,7 @@ class Log(View):
         self._watching = watching
         self._reader = Reader(scene.snapshot.plan)
         self._tails = tails_of(scene.snapshot.plan)
-        self._tail = 0
+        self._tail = tail_for(self._tails, about, is_past=at is not None)
         moment = None if at is None else Moment(at, turned(scene.snapshot, at, about))
         self._lectern = Lectern(self._reader.lines, scene.glyphs, moment)
         if not self._tails:
