@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from firstwatch.card import card
 from firstwatch.episodes import SOURCE, Episode, Flip
 from firstwatch.plan import Pane
 from firstwatch.rounds import RoundState, RoundStatus, states
@@ -123,13 +124,14 @@ class Tally:
 
 
 def round_checks(scene: Scene) -> tuple[CheckState, ...]:
-    """What the round due next asks for: trouble first, then a person's items, then the rest."""
+    """What the card of the round due next asks for, whatever else is in trouble among it.
+
+    Trouble first, then a person's items, then the rest.
+    """
     due = scene.snapshot.due
     if due is None:
         return ()
-    asked = set(due.round.checks)
-    found = [c for c in scene.snapshot.checks if c.check.id in asked]
-    return tuple(sorted(found, key=lambda c: -_urgency(c)))
+    return tuple(sorted(card(scene.snapshot, due).items, key=lambda c: -_urgency(c)))
 
 
 def _urgency(state: CheckState) -> int:

@@ -326,7 +326,7 @@ async def test_escape_keeps_what_was_said_for_the_same_round() -> None:
         text = await press(seen, "s")
         assert "[seen    ] ! webhook failures" in text
         assert "note: so far" in text
-        assert "! 4 of 6 need a word" in text
+        assert "! 4 of 6 items need a word" in text
         await press(seen, "escape")
         worse = turn(mixed(), "failures", Level.CRITICAL, "14 > 10", value=14.0)
         await seen.post(replace(worse, beat=2))

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from firstwatch.card import card
 from firstwatch.plan import Bands, Direction
 from firstwatch.verdict import Level
 from tests.tui.samples import CHECKS, LAUNCH, NOW, hostile, late_round, normal, troubled, turn
@@ -214,15 +215,15 @@ def test_a_pane_with_too_little_room_shows_trouble_first_and_counts_the_rest() -
             pane_bar("round", checks, scene, (80, 6), focused=False), checks, scene, (80, 6), widths
         )
     ]
-    assert [line[1] for line in lines[1:5]] == ["!", "?", "◐", "◇"]
-    assert lines[5].strip() == "+7 more ok"
+    assert [line[1] for line in lines[1:5]] == ["✖", "!", "?", "◐"]
+    assert lines[5].strip() == "+8 more, 1 yours"
     lines = [
         plain(line)
         for line in pane_lines(
             pane_bar("round", checks, scene, (80, 3), focused=False), checks, scene, (80, 3), widths
         )
     ]
-    assert lines[2].strip() == "+10 more, 2 to look at, 1 yours"
+    assert lines[2].strip() == "+11 more, 3 to look at, 1 yours"
 
 
 def test_the_check_under_the_cursor_is_always_among_those_shown() -> None:
@@ -233,9 +234,12 @@ def test_the_check_under_the_cursor_is_always_among_those_shown() -> None:
         assert state.check.id in {c.check.id for c in shown}
 
 
-def test_tally_counts_ok_trouble_and_a_persons_items() -> None:
-    found = tally(round_checks(scene_of(troubled(), NOW)))
-    assert (found.ok, found.look, found.yours) == (7, 3, 1)
+def test_tally_counts_ok_trouble_and_a_persons_items_as_the_card_asks_for_them() -> None:
+    snapshot = troubled()
+    found = tally(round_checks(scene_of(snapshot, NOW)))
+    assert (found.ok, found.look, found.yours) == (7, 4, 1)
+    assert snapshot.due
+    assert len(card(snapshot, snapshot.due).owed) == found.look + found.yours
 
 
 def test_the_most_important_thing_is_the_worst_open_episode() -> None:

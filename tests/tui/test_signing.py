@@ -38,7 +38,7 @@ async def test_the_record_holds_value_age_sample_and_reason_of_every_item(tmp_pa
     async with watched(checks, dial, tmp_path, launched=HALF_AN_HOUR + 60) as seen:
         await seen.until("1 ok · 2 to look at · 1 yours", "12 > 10 warning", "grant pg_monitor")
         await seen.pilot.press("s")
-        await seen.until("3 need a word")
+        await seen.until("3 items need a word")
         for _ in range(2):
             await seen.pilot.press("space", "enter")
         await seen.pilot.press("space", "n", *"asked Bo", "enter", "number_sign", "7", "enter")
@@ -136,7 +136,7 @@ async def test_a_source_out_of_reach_is_one_word_and_every_item_is_blind(tmp_pat
     async with watched(checks, dial, tmp_path, launched=HALF_AN_HOUR + 60) as seen:
         await seen.until("3 to look at", "app unreachable")
         await seen.pilot.press("s")
-        await seen.until("app: 3 blind", "! 1 needs a word")
+        await seen.until("app: 3 blind", "! 3 items need a word")
         await seen.pilot.press("space", "enter")
         await seen.until("round 1 signed")
         _, act = seen.signed()

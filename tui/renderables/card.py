@@ -61,9 +61,8 @@ class View:
 
     @property
     def lacking(self) -> int:
-        """How many entries keep the round from being signed."""
-        short = lacking(self.card, self.draft.said(self.card))
-        return sum(any(state in short for state in entry.states) for entry in self.entries)
+        """How many items keep the round from being signed."""
+        return len(lacking(self.card, self.draft.said(self.card)))
 
 
 def card_lines(view: View, width: int, height: int) -> list[Line]:
@@ -131,10 +130,11 @@ def _status(view: View, width: int) -> list[Line]:
         return [(("it stays missed; n says why", Role.TEXT),)]
     if view.state.status not in OPEN:
         return []
-    owed, short = sum(entry.is_owed for entry in view.entries), view.lacking
+    owed, short = len(view.card.owed), view.lacking
     if short:
         some = f"{short} of {owed}" if short < owed else f"{short}"
-        return [((f"! {some} {'needs' if short == 1 else 'need'} a word", Role.WARNING),)]
+        need = "item needs" if short == 1 else "items need"
+        return [((f"! {some} {need} a word", Role.WARNING),)]
     done = glyphs.rounds[RoundStatus.SIGNED]
     if not view.card.items:
         return [(("this round asks for nothing: enter signs", Role.TEXT),)]
