@@ -71,11 +71,11 @@ def due_promises(scene: Scene) -> tuple[OpenPromise, ...]:
 
 
 def promise_words(promise: OpenPromise, now: float) -> str:
-    """How a promise stands: "in 12m", "due now", "4m over"."""
+    """How a promise stands: "in 12m", "due now", "4m overdue"."""
     ahead = promise.due - now
     if ahead > 0:
         return f"in {span_text(ahead)}" if ahead >= 60 else "in <1m"
-    return f"{span_text(-ahead)} over" if ahead <= -60 else "due now"
+    return f"{span_text(-ahead)} overdue" if ahead <= -60 else "due now"
 
 
 def moment_words(scene: Scene, at: float) -> str:

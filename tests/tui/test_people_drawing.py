@@ -26,7 +26,7 @@ from tui.renderables.heading import header_line, top_lines
 from tui.renderables.important import important
 from tui.renderables.lines import line_width, plain
 from tui.renderables.panes import pane_bar, pane_lines, rows_of_checks
-from tui.renderables.promises import promise_lines
+from tui.renderables.promises import next_promise, promise_lines
 from tui.renderables.recent import recent_count, recent_lines
 from tui.renderables.rows import check_row, columns
 from tui.renderables.strip import round_strip
@@ -135,7 +135,7 @@ def test_a_late_round_then_a_due_promise_then_the_cadence_come_before_what_is_ha
     quiet = acked(troubled(), "duplicates", "failures")
     overdue = OpenPromise(1, NOW - 60, "A", "recheck quota", NOW - 250, "")
     owing = replace(quiet, affairs=replace(quiet.affairs, promises=(overdue,)))
-    assert top(owing) == "! promised for 08:23, 4m over: recheck quota"
+    assert top(owing) == "! promised for 08:23, 4m overdue: recheck quota"
     question = unearned().affairs.question
     asked = replace(quiet, affairs=replace(quiet.affairs, question=question))
     assert top(asked) == ("◇ only 1 of the last 4 rounds of 0–6 h was clean: stay at 30m? press e")
@@ -245,7 +245,7 @@ def test_promises_stand_below_the_items_of_the_round() -> None:
         assert len(lines) <= height
         assert {line_width(line) for line in lines} == {80}
     assert [plain(line).split()[0] for line in lines[-2:]] == ["!", "◇"]
-    assert "call the client back  4m over" in plain(lines[-2])
+    assert "call the client back  4m overdue" in plain(lines[-2])
     assert "recheck quota         in 12m" in plain(lines[-1])
 
 
@@ -263,12 +263,30 @@ def test_room_is_shared_between_items_and_promises() -> None:
         (59.0, "in <1m"),
         (0.0, "due now"),
         (-59.0, "due now"),
-        (-60.0, "1m over"),
-        (-7200.0, "2h over"),
+        (-60.0, "1m overdue"),
+        (-7200.0, "2h overdue"),
     ),
 )
 def test_a_promise_counts_down_by_the_minute(ahead: float, words: str) -> None:
     assert promise_words(OpenPromise(1, NOW, "A", "x", NOW + ahead, ""), NOW) == words
+
+
+@pytest.mark.parametrize(
+    ("ahead", "words"),
+    (
+        ((), ""),
+        ((720,), "promise in 12m"),
+        ((-240,), "promise 4m overdue"),
+        ((720, 900), "2 promises, next in 12m"),
+        ((-240, 720), "2 promises, one 4m overdue"),
+        ((0, 720), "2 promises, one due now"),
+        ((-240, -60, 720), "3 promises, 2 due"),
+    ),
+)
+def test_the_bar_of_the_round_says_which_promise_is_overdue(
+    ahead: tuple[float, ...], words: str
+) -> None:
+    assert next_promise(promising(*ahead)) == words
 
 
 def test_due_promises_are_those_whose_time_has_come() -> None:

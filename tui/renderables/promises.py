@@ -3,12 +3,12 @@
 from firstwatch.affairs import OpenPromise
 from firstwatch.text import clean
 from firstwatch.verdict import Level
-from tui.people import promise_words
+from tui.people import due_promises, promise_words
 from tui.renderables.lines import Line, Role, fit, plain, shorten, width_of
 from tui.renderables.rows import LEAD
 from tui.scene import Scene
 
-WHEN = 12
+WHEN = 15
 WHO = 10
 
 
@@ -32,18 +32,21 @@ def _row(promise: OpenPromise, scene: Scene, room: int) -> Line:
         (" ", Role.TEXT),
         (glyph, role),
         (" " + fit(clean(promise.text, 200), room), Role.TEXT),
-        (f"  {when:<8}", role if is_due else Role.TEXT),
+        (f"  {when:<10}", role if is_due else Role.TEXT),
         (f"  {who}", Role.DIM),
     )
 
 
 def next_promise(scene: Scene) -> str:
-    """How the nearest promise stands, for the bar of a pane: "promise in 12m"; or nothing."""
+    """How the promises stand, for the bar of a pane: "2 promises, one 4m overdue"; or nothing."""
     promises = scene.snapshot.affairs.promises
     if not promises:
         return ""
-    count = f"{len(promises)} promises," if len(promises) > 1 else "promise"
-    return f"{count} {promise_words(promises[0], scene.now)}"
+    first, due = promise_words(promises[0], scene.now), len(due_promises(scene))
+    if len(promises) == 1:
+        return f"promise {first}"
+    which = {0: f"next {first}", 1: f"one {first}"}.get(due, f"{due} due")
+    return f"{len(promises)} promises, {which}"
 
 
 def promise_texts(scene: Scene, width: int) -> list[str]:
