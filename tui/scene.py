@@ -225,16 +225,18 @@ def planned(rounds: Sequence[RoundState]) -> int:
     return sum(not state.round.nth for state in rounds)
 
 
-def due_words(state: RoundState, total: int | None = None) -> str:
-    """Which round is owed next, of how many if that is to be said, how it stands, and when."""
-    at = clock_time(state.round.due)
-    name = f"round {state.round.name}" + (f" of {total}" if total else "")
+def due_words(state: RoundState, total: int) -> tuple[str, ...]:
+    """What the countdown counts to, from long to short: which round, how it stands, and when."""
+    short, at = f"round {state.round.name}", clock_time(state.round.due)
+    whole = f"{short} of {total}"
     match state.status:
         case RoundStatus.DUE:
-            return f"{name} is due since {at}"
+            return f"{whole} is due since {at}", f"{short} is due since {at}", short
         case RoundStatus.LATE:
-            return f"{name} is late, was due {at}"
+            return f"{whole} is late, was due {at}", f"{short} is late, was due {at}", short
         case RoundStatus.OPEN:
-            return f"{name} is open, due {at}"
+            words: tuple[str, ...] = f"{whole}, due {at}, open", f"{short}, due {at}, open"
         case _:
-            return f"next {name}, due {at}"
+            words = (f"{whole}, due {at}",)
+    until = (f"until {text}" for text in (*words, f"{short}, due {at}", short))
+    return (*until, short)

@@ -282,6 +282,27 @@ def test_header_and_top_fill_any_width_exactly(width: int) -> None:
             assert {line_width(line) for line in lines} == {width}
 
 
+@pytest.mark.parametrize(
+    ("ahead", "width", "words"),
+    (
+        (-1200, 120, "until round 7 of 24, due 08:30 · 10 ok"),
+        (0, 120, "until round 7 of 24, due 08:30, open · 10 ok"),
+        (0, 80, "until round 7 of 24, due 08:30, open · 10 ok · 1 yours"),
+        (0, 72, "until round 7, due 08:30, open · 10 ok · 1 yours"),
+        (0, 66, "until round 7, due 08:30 · 10 ok · 1 yours"),
+        (0, 60, "until round 7 · 10 ok · 1 yours"),
+        (0, 48, "round 7 · 10 ok · 1 yours"),
+        (240, 120, "round 7 of 24 is due since 08:30 · 10 ok"),
+        (900, 120, "round 7 of 24 is late, was due 08:30 · 10 ok"),
+    ),
+)
+def test_the_countdown_says_what_it_counts_to_as_far_as_there_is_room(
+    ahead: float, width: int, words: str
+) -> None:
+    lines, _ = top_lines(scene_of(normal(), NOW + ahead), width, 3)
+    assert f"   {words}" in plain(lines[0])
+
+
 def test_before_launch_the_header_says_so() -> None:
     scene = scene_of(normal(), LAUNCH - 753)
     assert "T−00:12:33" in plain(header_line(scene, 120)[0])

@@ -22,7 +22,7 @@ async def test_from_due_to_signed_a_green_round_takes_two_keys(tmp_path: Path) -
         await seen.pilot.press("s", "enter")
         await seen.until("round 1 signed, on time, took")
         assert isinstance(seen.board.screen, WatchScreen)
-        text = await seen.until("next round 2 of 12", "1 signed")
+        text = await seen.until("until round 2 of 12", "1 signed")
         assert "✔·" in text
         assert "s sign: round" not in text
         record, act = seen.signed()

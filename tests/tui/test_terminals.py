@@ -40,7 +40,7 @@ def test_every_terminal_shows_the_same_facts(term: str) -> None:
         for fact in (
             "critical  phase: 0",
             "watch: A",
-            "round 7 is open, due 08:30",
+            "until round 7, due 08:30",
             "duplicate leads for 2m (+1 more), not acknowledged",
             "endpoints p95       740 ms  p95 740 ms > 500 ms target",
             "messages stored    unknown  401 from the API since 08:21",

@@ -166,9 +166,8 @@ def _owed(scene: Scene, room: int) -> Line:
         over = "all rounds are over" if scene.snapshot.rounds else "no rounds planned"
         return ((over, Role.TEXT),)
     role = {RoundStatus.DUE: Role.STRONG, RoundStatus.LATE: Role.WARNING}.get(due.status, Role.TEXT)
-    total = planned(scene.snapshot.rounds)
     tallied = tally_words(scene)
-    words = (due_words(due, total), due_words(due), f"round {due.round.name}")
+    words = due_words(due, planned(scene.snapshot.rounds))
     variants = [join((((text, role),), tallied)) for text in words]
     return first_fitting((*variants, tallied, join(_tallies(scene)[1:])), room)
 
