@@ -12,7 +12,7 @@ from firstwatch.rounds import RoundState, RoundStatus, states
 from firstwatch.snapshot import CheckState, Gap, Snapshot
 from firstwatch.text import clean
 from firstwatch.verdict import QUIET, Level, Verdict
-from tui.renderables.ages import clock_time
+from tui.renderables.ages import clock_time, zone_name
 from tui.renderables.glyphs import RICH, Glyphs
 
 SILENT_AFTER = 3.0
@@ -52,9 +52,12 @@ class Scene:
 
     @property
     def zone(self) -> tzinfo:
-        """The plan's second zone; UTC where this machine does not know it."""
+        """The plan's second zone; UTC where it has none, or this machine does not know it."""
+        name = self.snapshot.plan.watch.timezone
+        if zone_name(name) == "UTC":
+            return UTC
         try:
-            return ZoneInfo(self.snapshot.plan.watch.timezone)
+            return ZoneInfo(name)
         except (ZoneInfoNotFoundError, ValueError):
             return UTC
 

@@ -341,6 +341,16 @@ def test_a_moment_is_said_in_utc_and_in_the_zone_of_the_plan() -> None:
     assert moment_words(scene, NOW + 50 * 3600).startswith("in 2 days 10:27 UTC")
 
 
+@pytest.mark.parametrize("zone", ("UTC", "Etc/UTC", "Atlantis/Capital"))
+def test_where_the_second_zone_is_utc_or_unknown_a_moment_is_said_once(zone: str) -> None:
+    snapshot = normal()
+    watch = snapshot.plan.watch.model_copy(update={"timezone": zone})
+    plan = snapshot.plan.model_copy(update={"watch": watch})
+    scene = scene_of(replace(snapshot, plan=plan), NOW)
+    assert moment_words(scene, NOW + 2566) == "09:10 UTC, in 42m"
+    assert plain(header_line(scene, 120)[0]).count("08:27") == 1
+
+
 @pytest.mark.parametrize(
     ("seconds", "text"),
     ((0, "0s"), (59.9, "59s"), (60, "1m"), (3600, "1h"), (3660, "1h 01m"), (90_000, "25h")),

@@ -1,5 +1,6 @@
 """The head of the board: the header line, and the countdown with what is owed and what is wrong."""
 
+from datetime import UTC
 from itertools import combinations
 
 from firstwatch.rounds import RoundStatus
@@ -79,18 +80,17 @@ def header_line(scene: Scene, width: int) -> tuple[Line, tuple[int, ...]]:
 def _optional(scene: Scene) -> tuple[Line, ...]:
     """Phase unless a rollback is under way, watch, UTC and second clock."""
     snapshot = scene.snapshot
-    zone = snapshot.plan.watch.timezone
     phase = snapshot.plan.phase_at(scene.elapsed)
     if phase is not None:
         words = f"phase: {clean(phase.name, 30)}"
     else:
         words = "before launch" if scene.elapsed < 0 else "after the plan"
-    local = f"{clock_time(scene.now, scene.zone)} {zone_name(zone)}"
+    local = f"{clock_time(scene.now, scene.zone)} {zone_name(snapshot.plan.watch.timezone)}"
     return (
         () if snapshot.affairs.rollback else ((f" {words} ", Role.TEXT),),
         ((f" watch: {watch_words(scene)} ", Role.TEXT),),
         ((f" {clock_time(scene.now)} UTC ", Role.TEXT),),
-        () if zone == "UTC" else (("·", Role.DIM), (f" {clean(local, 24)} ", Role.TEXT)),
+        () if scene.zone is UTC else (("·", Role.DIM), (f" {clean(local, 24)} ", Role.TEXT)),
     )
 
 
