@@ -95,10 +95,13 @@ class Bands(Section):
 
     @property
     def limits(self) -> tuple[tuple[Level, float], ...]:
-        """The limits there are, each with the level of what has passed it, the worst last."""
+        """The limits there are, each with the level of what has passed it, the worst last.
+
+        What has passed one of two equal limits has passed both: only the worse one is told.
+        """
         levels = (Level.OFF_TARGET, Level.WARNING, Level.CRITICAL)
-        found = ((level, self.limit_of(level)) for level in levels)
-        return tuple((level, limit) for level, limit in found if limit is not None)
+        worst = {limit: level for level in levels if (limit := self.limit_of(level)) is not None}
+        return tuple((level, limit) for limit, level in worst.items())
 
     def limit_of(self, level: Level) -> float | None:
         """The limit that a value of this level has passed."""

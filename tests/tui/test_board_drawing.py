@@ -178,6 +178,16 @@ def test_limits_in_words_say_on_which_side_is_bad() -> None:
     assert limits_in_words(CHECKS[18]) == "warning below 1"
 
 
+def test_of_two_equal_limits_only_the_worse_one_is_said() -> None:
+    bands = Bands(target=3000, warning=3000, critical=5000)
+    check = CHECKS[0].model_copy(update={"bands": bands})
+    assert bands.limits == ((Level.WARNING, 3000), (Level.CRITICAL, 5000))
+    assert bands.grade(3001) is bands.limits[0][0]
+    assert limits_text(bands, 40) == "warn 3 000 crit 5 000"
+    assert limits_in_words(check) == "warning above 3 000 %, critical above 5 000 %"
+    assert limits_in_words(check.model_copy(update={"bands": Bands()})) == "none"
+
+
 def test_a_row_is_exactly_as_wide_as_its_columns() -> None:
     for width in range(4, 200):
         widths = columns(width, [c.title for c in CHECKS])

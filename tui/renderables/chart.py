@@ -15,6 +15,7 @@ from tui.renderables.ages import clock_time
 from tui.renderables.canvas import Canvas
 from tui.renderables.lines import EMPTY, Line, Role, first_fitting, join, justify, role_of, width_of
 from tui.renderables.plotting import Point, curve
+from tui.renderables.rows import SHORT
 from tui.renderables.scales import Scale, scale_of
 from tui.scene import Scene
 
@@ -155,9 +156,8 @@ def _labels(
 ) -> dict[int, tuple[str, Role]]:
     """What stands before each row: the limits, and the ends of the scale where there is room."""
     labels: dict[int, tuple[str, Role]] = {}
-    words = {Level.OFF_TARGET: "target", Level.WARNING: "warn", Level.CRITICAL: "crit"}
     for level, limit in scale.limits:
-        name = words[level] if wide else scene.glyphs.levels[level]
+        name = SHORT[level] if wide else scene.glyphs.levels[level]
         labels[scale.row(limit)] = (f"{name} {_short(limit)}", role_of(level))
     top = f"{_short(scale.top)} {state.check.unit}".rstrip()
     labels.setdefault(scale.rows - 1, (top, Role.DIM))

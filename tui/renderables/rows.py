@@ -18,6 +18,8 @@ LEAD = 3
 """Cells before the title: cursor, glyph, space."""
 VALUE = 10
 AGE = 5
+SHORT = {Level.OFF_TARGET: "target", Level.WARNING: "warn", Level.CRITICAL: "crit"}
+"""What the limits are called in short, by the level of what has passed them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,13 +195,11 @@ def info_text(state: CheckState, width: int, *, told: bool = False) -> str:
 
 def limits_text(bands: Bands, width: int) -> str:
     """The limits in short, the nearest first, as many as fit: "target 500", "warn 80 crit 95"."""
-    below = bands.bad is Direction.BELOW
-    named = (
-        ("target", "≥" if below else "", bands.target),
-        ("warn", "<" if below else "", bands.warning),
-        ("crit", "<" if below else "", bands.critical),
-    )
-    found = [f"{name} {sign}{format_number(v)}" for name, sign, v in named if v is not None]
+    signs = ("<", "≥") if bands.bad is Direction.BELOW else ("", "")
+    found = [
+        f"{SHORT[level]} {signs[level is Level.OFF_TARGET]}{format_number(limit)}"
+        for level, limit in bands.limits
+    ]
     while len(found) > 1 and width_of(" ".join(found)) > width:
         found.pop()
     return " ".join(found)
@@ -207,14 +207,10 @@ def limits_text(bands: Bands, width: int) -> str:
 
 def limits_in_words(check: Check) -> str:
     """The limits as a sentence: "target at most 500 ms, warning above 2 000 ms"."""
-    bands = check.bands
-    above = bands.bad is Direction.ABOVE
+    above = check.bands.bad is Direction.ABOVE
+    side, bound = ("above", "at most") if above else ("below", "at least")
     found = []
-    if bands.target is not None:
-        bound = "at most" if above else "at least"
-        found.append(f"target {bound} {format_value(bands.target, check.unit)}")
-    for name, limit in (("warning", bands.warning), ("critical", bands.critical)):
-        if limit is not None:
-            side = "above" if above else "below"
-            found.append(f"{name} {side} {format_value(limit, check.unit)}")
+    for level, limit in check.bands.limits:
+        name = f"target {bound}" if level is Level.OFF_TARGET else f"{level} {side}"
+        found.append(f"{name} {format_value(limit, check.unit)}")
     return ", ".join(found) or "none"
