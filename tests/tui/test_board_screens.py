@@ -257,6 +257,15 @@ async def test_help_lists_every_key_with_an_id_and_a_tooltip() -> None:
         assert "could not be measured" in text
 
 
+async def test_help_explains_the_marks_and_counts_of_what_changed() -> None:
+    async with sight(normal(), (80, 80)) as seen:
+        await seen.pilot.press("question_mark")
+        await seen.settle()
+        text = " ".join(seen.text().replace("│", " ").split())
+        assert "▎ stands before a row whose verdict changed since anybody pressed a key." in text
+        assert "as 3 changed, and in the header while the rows are paused, as 3 new." in text
+
+
 async def test_the_cursor_walks_through_all_panes() -> None:
     async with sight(normal(), (200, 60)) as seen:
         stage = seen.board.screen.query_one(Stage)

@@ -37,6 +37,18 @@ ROUNDS = {
     RoundStatus.OPEN: "open, not yet due",
     RoundStatus.UPCOMING: "to come",
 }
+NOTES = (
+    (
+        "Every row shows the age of its reading. A value with ? is the last one known and no "
+        "longer counts. A gap in a sparkline was not measured."
+    ),
+    (
+        "{changed} stands before a row whose verdict changed since anybody pressed a key. How many "
+        "there are is said at the right of the last line, as 3 changed, and in the header while "
+        "the rows are paused, as 3 new. The next key puts the marks away."
+    ),
+)
+"""What else there is to know of the board; `changed` is a glyph."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +123,7 @@ class Guide(Dialog[None]):
         marks = [f"{self._glyphs.rounds[status]} {word}" for status, word in ROUNDS.items()]
         lines.append(self.text("   ".join(marks[:3])))
         lines.append(self.text("   ".join(marks[3:])))
-        lines += [
-            Content(""),
-            self.text("Every row shows the age of its reading. A value with ? is the last one"),
-            self.text("known and no longer counts. A gap in a sparkline was not measured."),
-        ]
+        for note in NOTES:
+            told = note.format(changed=self._glyphs.changed)
+            lines += [Content(""), *(self.text(line) for line in wrapped(told, width))]
         return lines
