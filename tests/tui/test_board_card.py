@@ -303,6 +303,18 @@ async def test_a_source_that_is_back_says_so_and_its_checks_are_verified() -> No
         assert asked(seen).said["client"].mark is Mark.FINE
 
 
+async def test_the_card_names_every_key_and_what_it_does_now() -> None:
+    async with card(mixed()) as seen:
+        text = " ".join(seen.text().replace("│", " ").split())
+        assert (
+            "enter next without a word space seen n note # number v verified "
+            "N note on the round ↑↓ choose esc back"
+        ) in text
+    async with card(green()) as seen:
+        text = " ".join(seen.text().replace("│", " ").split())
+        assert "enter sign v verified N note on the round esc back" in text
+
+
 async def test_verified_items_unfold_and_may_be_noted() -> None:
     async with card(green()) as seen:
         assert "10 verified" in seen.text()

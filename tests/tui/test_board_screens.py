@@ -140,7 +140,7 @@ async def test_clocks_and_ages_go_on_without_snapshots() -> None:
         await seen.settle()
         text = seen.text()
         assert "T+03:28:44" in text
-        assert "round 7 of 24 is open" in text
+        assert "until round 7 of 24, due 08:30, open" in text
         assert text.splitlines()[5].endswith("1m")
 
 
@@ -221,8 +221,10 @@ async def test_drills_are_offered_only_in_a_rehearsal() -> None:
         await seen.until(lambda: isinstance(seen.board.screen, Drills))
         await seen.settle()
         assert "[b]webhooks answer 500" in seen.text()
+        assert "enter strikes it · ↑↓ choose · esc back ─╯" in seen.text()
         await seen.pilot.press("enter")
         await seen.until(lambda: "active" in seen.text())
+        assert "enter cures it · ↑↓ choose · esc back ─╯" in seen.text()
         assert watching.offered[0].active
         await seen.pilot.press("escape")
         assert not isinstance(seen.board.screen, Drills)

@@ -272,8 +272,9 @@ def _uses(view: View) -> list[tuple[str, str]]:
         return [("n", "say why"), ("esc", "back")]
     if view.state.status not in OPEN:
         return [("esc", "back")]
-    uses = [("enter", "next" if view.lacking else "sign")]
-    here = next((e for e in (*view.entries, *view.verified) if e.key == view.cursor), None)
+    uses = [("enter", "next without a word" if view.lacking else "sign")]
+    listed = (*view.entries, *view.verified)
+    here = next((e for e in listed if e.key == view.cursor), None)
     if here is not None:
         if here.is_owed:
             mark = view.draft.next_mark(here)
@@ -283,4 +284,5 @@ def _uses(view: View) -> list[tuple[str, str]]:
             uses.append(("#", "number"))
     if view.card.verified:
         uses.append(("v", "fold" if view.verified else "verified"))
-    return [*uses, ("N", "round"), ("esc", "back")]
+    choose = [("↑↓", "choose")] if len(listed) > 1 else []
+    return [*uses, ("N", "note on the round"), *choose, ("esc", "back")]

@@ -48,6 +48,7 @@ def missed_lines(
     if asking:
         foot += asking_lines(asking, width)
     else:
-        foot += key_lines((("n", "say why"), ("esc", "back")), width)
+        choose = [("↑↓", "choose")] if len(rounds) > 1 else []
+        foot += key_lines((("n", "say why"), *choose, ("esc", "back")), width)
     room = max(height - len(head) - len(foot), 1)
     return [pad(line, width) for line in (*head, *window(rows, at, room), *foot)][:height]

@@ -32,6 +32,7 @@ class Drills(Dialog[None]):
             text-wrap: nowrap; text-overflow: ellipsis;
         }
         & OptionList, & OptionList:focus { border: none; }
+        & > .box { border-title-color: $foreground; border-subtitle-color: $status-dim; }
         & #title { dock: top; }
         & #about { dock: bottom; height: 2; color: $status-dim; }
     }
@@ -47,8 +48,7 @@ class Drills(Dialog[None]):
     def compose(self) -> ComposeResult:
         """A list, one line each, and all that is to say of the highlighted one."""
         with Vertical(classes="box"):
-            title = "Drills: enter strikes one, and cures one that is active"
-            yield Static(self.text(title), id="title")
+            yield Static(self.text("Drills: incidents to strike and to cure"), id="title")
             yield OptionList(*(Option(self._prompt(d)) for d in self._drills))
             yield Static(id="about")
 
@@ -64,8 +64,15 @@ class Drills(Dialog[None]):
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Say all of the highlighted one."""
         event.stop()
-        about = self._drills[event.option_index].summary
-        self.query_one("#about", Static).update(self.text(clean(about)))
+        self._tell(self._drills[event.option_index])
+
+    def _tell(self, drill: Drill) -> None:
+        """All of one drill, and in the frame the keys and what they do to it."""
+        self.query_one("#about", Static).update(self.text(clean(drill.summary)))
+        does = "cures" if drill.active else "strikes"
+        self.query_one(".box").border_subtitle = self.text(
+            f"enter {does} it · ↑↓ choose · esc back"
+        )
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Strike or cure the chosen one."""
@@ -96,6 +103,8 @@ class Drills(Dialog[None]):
             options.clear_options()
             options.add_options([Option(self._prompt(drill)) for drill in drills])
         self._drills = drills
+        if options.highlighted is not None:
+            self._tell(drills[options.highlighted])
 
     def action_move(self, way: str) -> None:
         """Move the highlight."""

@@ -20,7 +20,7 @@ from tui.screens.form import Recording
 
 LONGEST_NAME = 30
 """Cells in which the one that is asked about is named."""
-KEYS = "enter kept · x let go · escape back"
+KEYS = "enter kept · x let go · ↑↓ choose · escape back"
 KEPT = "kept: what came of it? enter records, may stay empty"
 LET_GO = "let go: why? enter records"
 
