@@ -27,15 +27,18 @@ LOST: Final = "lost-messages"
 DELIVERY: Final = "delivery-rate"
 """The check that looks at a sample of what was sent."""
 STAGES: Final = (
-    ("Chatwoot", "chatwoot-incoming", ""),
-    ("webhooks", "webhooks", ""),
+    ("Chatwoot", "chatwoot-incoming", "counted"),
+    ("webhooks", "webhooks", "arrived"),
     ("leads", "new-leads", "new"),
     ("conversations", "conversations", "active"),
-    ("messages", "inbound", ""),
+    ("messages", "inbound", "stored"),
     ("delivered", "outbound", "sent"),
 )
-"""Each stage with the check that counts what comes there just now, and what that counts."""
+"""Each stage with the check that counts what comes there just now, and what became of that."""
+NOT_COUNTED: Final = "not counted"
+"""Why nobody knows how many were delivered: the application never learns of it."""
 BRANCHES: Final = ("webhook-failures", "campaign-failures", "send-failures")
+UNTOLD: Final = "the ledger does not tell its parts"
 _PARTS: Final = re.compile(
     r"in (?P<into>\d+) · out (?P<out>\d+) · leak (?P<lost>\d+) · dup (?P<twice>\d+)"
     r" · in flight (?P<flying>\d+)"
@@ -69,7 +72,9 @@ class Stage:
     now: Figure | None = None
     """How much comes just now; None where the plan has no such check."""
     what: str = ""
-    """What comes just now, where that is not messages."""
+    """What became of what comes just now."""
+    why: str = ""
+    """Why nobody knows the count; empty where it is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,16 +138,15 @@ def flow(snapshot: Snapshot) -> Flow:
         ),
         _delivered(snapshot.measured(DELIVERY)),
     )
-    is_known = _is_known(ledger)
-    counts = [
-        before.reading.value if before and before.reading and _is_known(before) else None,
-        *(float(part["out"]) if part and is_known else None for part in parts[:4]),
-        None,
-    ]
+    counts = (
+        _counted(before),
+        *(_passed(ledger, part) for part in parts[:4]),
+        (None, NOT_COUNTED),
+    )
     return Flow(
         tuple(
-            Stage(name, count, _figure(snapshot, check, names), what)
-            for (name, check, what), count in zip(STAGES, counts, strict=True)
+            Stage(name, count, _figure(snapshot, check, names), what, why)
+            for (name, check, what), (count, why) in zip(STAGES, counts, strict=True)
         ),
         _blamed(joints, snapshot),
         tuple(found for check in BRANCHES if (found := _figure(snapshot, check, names))),
@@ -172,13 +176,33 @@ def _parts(row: Row) -> dict[str, str] | None:
     return found.groupdict() if found else None
 
 
+def _counted(before: CheckState | None) -> tuple[float | None, str]:
+    """How many Chatwoot has counted, or why that is not known."""
+    why = _why_unknown(BEFORE, before)
+    if why or before is None or before.reading is None:
+        return None, why
+    return before.reading.value, ""
+
+
+def _passed(ledger: CheckState | None, part: Mapping[str, str] | None) -> tuple[float | None, str]:
+    """How many came through a part of the ledger, or why that is not known."""
+    why = _why_unknown(LEDGER, ledger) or ("" if part else UNTOLD)
+    return (None, why) if why or part is None else (float(part["out"]), "")
+
+
+def _why_unknown(check: str, state: CheckState | None) -> str:
+    """Why nothing can be said of what a check measures; empty where something can."""
+    if state is None:
+        return f"the plan has no check {check}"
+    if not _is_known(state) or state.reading is None:
+        return state.verdict.reason or "not measured yet"
+    return ""
+
+
 def _unknown(name: str, check: str, state: CheckState | None) -> Joint | None:
     """The joint if nothing can be said of it, with the reason."""
-    if state is None:
-        return Joint(name, Level.UNKNOWN, told=f"the plan has no check {check}")
-    if not _is_known(state) or state.reading is None:
-        return Joint(name, Level.UNKNOWN, told=state.verdict.reason or "not measured yet")
-    return None
+    why = _why_unknown(check, state)
+    return Joint(name, Level.UNKNOWN, told=why) if why else None
 
 
 def _joint(name: str, ledger: CheckState | None, part: Mapping[str, str] | None) -> Joint:
@@ -187,7 +211,7 @@ def _joint(name: str, ledger: CheckState | None, part: Mapping[str, str] | None)
     if unknown or ledger is None:
         return unknown or Joint(name)
     if part is None:
-        return Joint(name, Level.UNKNOWN, told="the ledger does not tell its parts")
+        return Joint(name, Level.UNKNOWN, told=UNTOLD)
     lost, twice, flying = (float(part[key]) for key in ("lost", "twice", "flying"))
     if part["into"] == "0":
         return Joint(name, None, lost, twice, flying)

@@ -14,7 +14,7 @@ from firstwatch.timeline import MOST, Chronicle, Event, Kind, by_start
 from firstwatch.verdict import Level
 from tests.tui.lived import FLIPS, HOUR, chronicle, flip, lived
 from tests.tui.samples import LAUNCH, SAMPLES, hostile, normal
-from tests.tui.streams import STREAMS, storm, stream, swallowed, unseen
+from tests.tui.streams import STREAMS, storm, stream, swallowed, unseen, with_
 from tui.past import Past
 from tui.renderables.day import Day, Frame, Painter, frame_of, gaps_of, strip_lines
 from tui.renderables.flow import flow_lines
@@ -318,15 +318,40 @@ def test_what_is_unknown_is_never_drawn_as_a_number(width: int) -> None:
 @pytest.mark.parametrize(
     ("hours", "told"),
     (
-        (24, " ledger read <10s ago, Chatwoot <10s ago"),
-        (25, " ledger of the last 24 h read <10s ago, Chatwoot since T0 <10s ago"),
+        (24, ""),
+        (25, " of the last 24 h"),
     ),
 )
 def test_once_the_ledger_looks_back_to_the_launch_no_more_the_picture_says_so(
     hours: float, told: str
 ) -> None:
     made = stream()
-    assert texts(replace(made, launch=made.at - 3600 * hours), 76)[-1] == told
+    chatwoot, ledger = texts(replace(made, launch=made.at - 3600 * hours), 60)[-2:]
+    assert chatwoot == f" Chatwoot: its own count{' since T0' if told else ''}, <10s ago"
+    assert ledger == f" the others: the ledger's count{told}, <10s ago"
+
+
+def test_a_stage_that_nobody_counts_is_never_calm_and_says_why() -> None:
+    calm = texts(stream(), 76)
+    assert " ? delivered            -  not counted, 3/min sent" in calm
+    assert texts(stream(), 118)[3].endswith(" - not counted")
+    assert texts(stream(), 118)[5].endswith("━?")
+    witness = replace(stream(), hidden=())
+    why = "the plan has no check chatwoot-since"
+    assert f" ? Chatwoot             ?  {why}, 11/min counted" in texts(witness, 90)
+    assert f" ? Chatwoot             ?  {why}" in texts(witness, 70)
+    no_sends = with_(stream(), "outbound", CRITICAL, "none")
+    assert " ✖ delivered            -  not counted, 3/min sent" in texts(no_sends, 76)
+
+
+def test_the_counts_say_whose_they_are() -> None:
+    calm = texts(stream(), 76)
+    assert " ● Chatwoot           240  11/min counted" in calm
+    assert " ● webhooks           251  11/min arrived" in calm
+    chatwoot = " Chatwoot: its own count, <10s ago"
+    ledger = "the others: the ledger's count, <10s ago"
+    assert calm[-1] == f"{chatwoot}; {ledger}"
+    assert texts(stream(), 56)[-2:] == [chatwoot, f" {ledger}"]
 
 
 def test_failed_sends_are_told_beside_what_is_lost() -> None:

@@ -61,7 +61,7 @@ def flow_lines(found: Flow, scene: Scene, width: int) -> list[Line]:
         lines += [EMPTY, *_lying(found, pipe, glyphs, width)]
     else:
         lines += _standing(found, pipe, glyphs, width)
-    lines += [EMPTY, *_aside(found, glyphs, width), _read(found, scene)]
+    lines += [EMPTY, *_aside(found, glyphs, width), *_read(found, scene, width)]
     return [trim(line, width) for line in lines]
 
 
@@ -94,16 +94,9 @@ def _number(value: float | None) -> str:
 
 def _standing(found: Flow, pipe: Pipe, glyphs: Glyphs, width: int) -> list[Line]:
     """A line a stage, and one for the joint below it."""
-    name = max(min(NAME, width - COUNT - 3), 4)
     lines: list[Line] = []
     for stage, joint in zip_longest(found.stages, found.joints):
-        head: Line = (
-            (" ", Role.TEXT),
-            _glyph(stage.now, glyphs),
-            (f" {fit(stage.name, name)}", Role.STRONG),
-            _count(found, stage, COUNT),
-        )
-        lines.append(first_fitting(((*head, ("  ", Role.TEXT), *_now(stage)), head), width))
+        lines.append(_stage_line(found, stage, glyphs, width))
         if joint is not None:
             wall, role = _wall(joint, pipe)
             told = (join(_told(joint, glyphs)), join(_told(joint, glyphs, bare=True)))
@@ -111,6 +104,20 @@ def _standing(found: Flow, pipe: Pipe, glyphs: Glyphs, width: int) -> list[Line]
             whole = next((line for line in told if line_width(line) <= room), told[-1])
             lines.append(((wall[1], role), *whole))
     return lines
+
+
+def _stage_line(found: Flow, stage: Stage, glyphs: Glyphs, width: int) -> Line:
+    """How many came there, or why nobody knows, and how much comes just now."""
+    name = max(min(NAME, width - COUNT - 3), 4)
+    head: Line = (
+        (" ", Role.TEXT),
+        _stage_glyph(stage, glyphs),
+        (f" {fit(stage.name, name)}", Role.STRONG),
+        _count(found, stage, COUNT),
+    )
+    why, now = _why(found, stage), _now(stage)
+    beside = [(*head, ("  ", Role.TEXT), *words) for words in (join((why, now), ", "), why or now)]
+    return first_fitting((*beside, head), width)
 
 
 def _wall(joint: Joint, pipe: Pipe) -> tuple[tuple[str, str], Role]:
@@ -149,6 +156,14 @@ def _told(joint: Joint, glyphs: Glyphs, *, bare: bool = False) -> list[Line]:
     return pieces
 
 
+def _stage_glyph(stage: Stage, glyphs: Glyphs) -> Run:
+    """How it stands with what comes just now; never calm where nobody knows how many came."""
+    now = stage.now
+    if stage.count is None and (now is None or now.level in QUIET):
+        return glyphs.levels[Level.UNKNOWN], Role.DIM
+    return _glyph(now, glyphs)
+
+
 def _glyph(now: Figure | None, glyphs: Glyphs) -> Run:
     if now is None:
         return " ", Role.TEXT
@@ -163,15 +178,22 @@ def _count(found: Flow, stage: Stage, room: int) -> Run:
     return f"{'-' if is_last else '?':>{room}}", Role.DIM if is_last else Role.UNKNOWN
 
 
+def _why(found: Flow, stage: Stage) -> Line:
+    """Why its count is not known, unless a joint says it."""
+    if not stage.why or any(joint.told == stage.why for joint in found.joints):
+        return EMPTY
+    return ((clean(stage.why, 160), Role.DIM),)
+
+
 def _now(stage: Stage) -> Line:
     """How much comes just now."""
     now = stage.now
     if now is None:
         return EMPTY
     if now.value is None:
-        return ((f"? {stage.what or 'now'}", Role.UNKNOWN),)
+        return (("? now", Role.UNKNOWN),)
     role = role_of(now.level, Role.DIM)
-    return ((f"{_pace(now)} {stage.what or 'now'}", role),)
+    return ((f"{_pace(now)} {stage.what}", role),)
 
 
 def _pace(now: Figure) -> str:
@@ -192,7 +214,7 @@ def _lying(found: Flow, pipe: Pipe, glyphs: Glyphs, width: int) -> list[Line]:
     middles = [start + step // 2 for start in starts]
     heads = [
         [(stage.name, Role.STRONG) for stage in found.stages],
-        [_count(found, stage, 0) for stage in found.stages],
+        [_count_and_why(found, stage) for stage in found.stages],
         [_now(stage)[0] if stage.now else ("", Role.TEXT) for stage in found.stages],
     ]
     lines = [_placed(zip(starts, row, strict=True), step) for row in heads]
@@ -202,6 +224,11 @@ def _lying(found: Flow, pipe: Pipe, glyphs: Glyphs, width: int) -> list[Line]:
         row = [note[number] if number < len(note) else EMPTY for note in notes]
         lines.append(_side_by_side(zip(middles, row, strict=False)))
     return lines
+
+
+def _count_and_why(found: Flow, stage: Stage) -> Run:
+    text, role = _count(found, stage, 0)
+    return " ".join((text, *(why for why, _ in _why(found, stage)))), role
 
 
 def _placed(texts: Iterable[tuple[int, Run]], step: int) -> Line:
@@ -224,7 +251,7 @@ def _side_by_side(pieces: Iterable[tuple[int, Line]]) -> Line:
 def _lying_pipe(found: Flow, pipe: Pipe, glyphs: Glyphs, step: int) -> Line:
     runs: list[Run] = []
     for number, stage in enumerate(found.stages):
-        runs.append(_glyph(stage.now, glyphs))
+        runs.append(_stage_glyph(stage, glyphs))
         if number < len(found.joints):
             wall, role = _wall(found.joints[number], pipe)
             side = pipe.whole[0] if wall is pipe.leaking else wall[0]
@@ -284,17 +311,22 @@ def reach_text(back: float) -> str:
     return f"{back / 3600:g} h"
 
 
-def _read(found: Flow, scene: Scene) -> Line:
-    """How old the counts are, and of which time once that differs; nothing where none was read."""
-    of_ledger = of_chatwoot = ""
+def _read(found: Flow, scene: Scene, width: int) -> Sequence[Line]:
+    """Whose the counts are, how old, and of which time once that differs; in one line if it fits.
+
+    Nothing where none was read.
+    """
+    of_chatwoot = of_ledger = ""
     if found.reach is not None and scene.elapsed > found.reach:
-        of_ledger, of_chatwoot = f" of the last {reach_text(found.reach)}", " since T0"
-    ages = [
-        f"{name} {age_text(max(scene.now - at, 0.0))} ago"
-        for name, at in (
-            (f"ledger{of_ledger} read", found.read_at),
-            (f"Chatwoot{of_chatwoot}", found.counted_at),
+        of_chatwoot, of_ledger = " since T0", f" of the last {reach_text(found.reach)}"
+    told = [
+        f"{whose}, {age_text(max(scene.now - at, 0.0))} ago"
+        for whose, at in (
+            (f"Chatwoot: its own count{of_chatwoot}", found.counted_at),
+            (f"the others: the ledger's count{of_ledger}", found.read_at),
         )
         if at is not None
     ]
-    return ((f" {', '.join(ages)}", Role.DIM),) if ages else EMPTY
+    whole = f" {'; '.join(told)}"
+    rows = [whole] if told and width_of(whole) <= width else [f" {text}" for text in told]
+    return [((row, Role.DIM),) for row in rows]
