@@ -237,6 +237,16 @@ async def test_help_over_a_view_tells_the_keys_of_the_view_and_comes_back_to_it(
         await seen.until(lambda: isinstance(seen.board.screen, Timeline))
 
 
+@pytest.mark.parametrize("width", (24, 40, 60, 80, 100))
+async def test_help_stands_in_the_last_line_at_every_width(width: int) -> None:
+    async with sight(normal(), (width, 20)) as seen:
+        await seen.settle()
+        last = seen.text().splitlines()[-1]
+        assert "? help" in last
+        assert "enter detail" in last or width < 30
+        assert "…" not in last
+
+
 async def test_a_question_mark_may_be_typed_into_a_note() -> None:
     async with sight(normal()) as seen:
         await seen.pilot.press("n")

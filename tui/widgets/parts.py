@@ -7,7 +7,7 @@ from textual.binding import Binding
 from textual.reactive import reactive
 
 from tui.renderables.heading import header_line, top_lines
-from tui.renderables.lines import Line, Role, line_width, pad
+from tui.renderables.lines import Line, Role, join, line_width, pad
 from tui.renderables.recent import recent_lines
 from tui.scene import Scene
 from tui.widgets.sheet import Sheet
@@ -70,9 +70,18 @@ class Keys(Sheet):
     """The keys that work now, as many as fit."""
 
     SEPARATOR: ClassVar[str] = "  "
+    ALWAYS: ClassVar[str] = "guide"
+    """The action that is in the line whatever else has no room: it leads to all the others."""
     FIRST: ClassVar[tuple[str, ...]] = (
         "cadence",
         "drills",
+        "play",
+        "seek(-300)",
+        "seek(300)",
+        "flip(-1)",
+        "flip(1)",
+        "pace(1)",
+        "pace(-1)",
         "detail",
         "sign",
         "acknowledge",
@@ -124,15 +133,22 @@ class Keys(Sheet):
         return (*self._keys(width - line_width(news)), *news)
 
     def _keys(self, width: int) -> Line:
-        line: Line = ((" ", Role.TEXT),)
-        for binding in self._bindings_shown():
-            key = binding.key_display or self.app.get_key_display(binding)
-            words: Line = ((f" {binding.description}", Role.DIM),)
-            entry: Line = ((key, Role.STRONG), *(self.call if self._calls(binding) else words))
-            if line_width(line) + line_width(entry) > width:
-                break
-            line = (*line, *entry, (self.SEPARATOR, Role.TEXT))
-        return pad(line, width)
+        entries = {binding.action: self._entry(binding) for binding in self._bindings_shown()}
+        room = width - 1 - line_width(entries.get(self.ALWAYS, ()))
+        shown = []
+        for action, entry in entries.items():
+            if action != self.ALWAYS:
+                # What stands behind one that has no room is worth less than it.
+                room = max(room - line_width(entry) - len(self.SEPARATOR), -1)
+            if room >= 0 or action == self.ALWAYS:
+                shown.append(entry)
+        return pad(((" ", Role.TEXT), *join(shown, self.SEPARATOR)), width)
+
+    def _entry(self, binding: Binding) -> Line:
+        """A key, and what it does."""
+        key = binding.key_display or self.app.get_key_display(binding)
+        words: Line = ((f" {binding.description}", Role.DIM),)
+        return ((key, Role.STRONG), *(self.call if self._calls(binding) else words))
 
     def _bindings_shown(self) -> list[Binding]:
         active = self.screen.active_bindings.values()
