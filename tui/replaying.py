@@ -29,6 +29,10 @@ from tui.terminal import Look
 from tui.watching import Drill, Portrait
 
 REFUSAL: Final = "this is a replay: nothing can be recorded"
+NO_HANDOFF: Final = "this is a replay; `firstwatch handoff` makes one from the journal"
+NO_LOG: Final = "this is a replay: what the log said was never recorded"
+REFUSALS: Final = {"record": REFUSAL, "handoff": NO_HANDOFF, "log": NO_LOG}
+"""What a key says that does nothing here, by what it would do on a watch."""
 SPEEDS: Final = (1.0, 5.0, 20.0, 60.0, 300.0, 1200.0)
 LOOK_AGAIN: Final = 2.0
 """Real seconds between two looks for what a running watch has written meanwhile."""
@@ -131,7 +135,7 @@ class Replaying:
     async def handoff(self, shift: str = "") -> Documents:
         """Refused: a handoff is of now."""
         del shift
-        raise Refused("this is a replay; `firstwatch handoff` makes one from the journal")
+        raise Refused(NO_HANDOFF)
 
     async def write(self, handoff: Documents) -> Path:
         """Refused."""
@@ -177,6 +181,14 @@ def _key(keys: str, action: str, words: str, tooltip: str, shown: str = "") -> B
     )
 
 
+def _refused(keys: str, what: str, words: str) -> Binding:
+    """Keys of a watch that do nothing here but say why; help and palette do not offer them."""
+    action, name = f"refuse('{what}')", f"replay-{words}"
+    return Binding(
+        keys, action, id=name, show=False, priority=True, system=True, tooltip=REFUSALS[what]
+    )
+
+
 class ReplayBoard(Board):
     """The board on a journal."""
 
@@ -190,9 +202,11 @@ class ReplayBoard(Board):
         _key(".", "flip(1)", "flip-next", "To the next flip", "flip"),
         _key("home", "first", "begin", "To the beginning"),
         _key("end", "last", "end", "To the end; of a running watch, to now"),
-        _key("+", "pace(1)", "faster", "Faster"),
-        _key("-", "pace(-1)", "slower", "Slower"),
-        _key("s,a,n,p,e,o", "refuse", "refuse", "Nothing can be recorded in a replay"),
+        _key("+", "pace(1)", "faster", "Faster", "faster"),
+        _key("-", "pace(-1)", "slower", "Slower", "slower"),
+        _refused("s,a,n,p,e,o", "record", "refuse"),
+        _refused("h,b", "handoff", "no-handoff"),
+        _refused("l", "log", "no-log"),
     ]
 
     def __init__(
@@ -298,9 +312,9 @@ class ReplayBoard(Board):
             self._reel.hasten(slower[-1])
         self._show()
 
-    def action_refuse(self) -> None:
-        """Say that nothing can be recorded."""
-        self._say(REFUSAL)
+    def action_refuse(self, what: str) -> None:
+        """Say why that cannot be done."""
+        self._say(REFUSALS[what])
 
     def action_sign(self) -> None:
         """Refused."""

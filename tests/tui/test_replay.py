@@ -23,6 +23,7 @@ from tests.domain.launched import T0, a_plan, eventful_day
 from tui.cli.opening import outline_of
 from tui.cli.replaying import differences, moment_of
 from tui.replaying import REFUSAL, Reel, ReplayBoard, Replaying
+from tui.screens.rollback import WayBack
 
 PLAN = a_plan(checks=3)
 
@@ -122,12 +123,53 @@ async def test_the_next_flip_and_the_one_before_are_one_key_away(tmp_path: Path)
         assert "no flip before" in await seen.press("comma")
 
 
+def told(text: str) -> str:
+    """What a notice says that is drawn over several lines."""
+    return " ".join(text.split()).replace("▌ ", "")
+
+
+@pytest.mark.parametrize("width", (60, 80, 120))
+async def test_the_last_line_has_the_keys_of_the_replay_and_none_that_does_nothing(
+    tmp_path: Path, width: int
+) -> None:
+    async with replayed(tmp_path, size=(width, 24)) as seen:
+        last = seen.text().splitlines()[-1]
+        keys = ["space pause", "← 5m", "→ 5m", ", flip", ". flip", "? help"]
+        keys += ["+ faster", "- slower"] if width >= 80 else []
+        for words in keys:
+            assert words in last
+        for words in ("handoff", "log", "ack", "note", "sign"):
+            assert words not in last
+
+
+async def test_help_offers_no_key_that_does_nothing(tmp_path: Path) -> None:
+    async with replayed(tmp_path, size=(100, 70)) as seen:
+        text = told(await seen.press("question_mark")).replace("│ ", "")
+        assert "space Stand still, or go on" in text
+        assert "The rollback: its window" in text
+        for words in (REFUSAL, "Read the handoff", "The log;", "in two lines for the chat"):
+            assert words not in text
+
+
+async def test_of_the_rollback_nothing_can_be_taken_down(tmp_path: Path) -> None:
+    async with replayed(tmp_path) as seen:
+        text = await seen.press("r")
+        assert "no run is under way" in text
+        assert "open a drill" not in text
+        for key in "odxfu":
+            _ = await seen.press(key)
+            assert isinstance(seen.board.screen, WayBack)
+        assert "Open a drill" not in told(await seen.press("question_mark"))
+
+
 async def test_no_key_records_anything(tmp_path: Path) -> None:
     async with replayed(tmp_path, at=10_000) as seen:
         for key in "sanpeo":
-            assert REFUSAL in " ".join((await seen.press(key)).split()).replace("▌ ", "")
+            assert REFUSAL in told(await seen.press(key))
             assert len(seen.board.screen_stack) == 1
-        assert "no handoff: this is a replay" in (await seen.press("h")).replace("▌ ", "")
+        for key in "hb":
+            assert "`firstwatch handoff` makes one" in told(await seen.press(key))
+        assert "what the log said was never recorded" in told(await seen.press("l"))
     with Journal.read_only(tmp_path / "launch.journal") as journal:
         count = len(journal.links())
     with eventful_day(tmp_path / "other.journal", PLAN) as other:

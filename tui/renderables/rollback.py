@@ -137,7 +137,7 @@ def _run(scene: Scene, width: int) -> list[Line]:
         keys = [*([("o", "open a run")] if is_open else []), ("d", "open a drill")]
     if last is not None:
         lines += _pause(scene, last, width)
-    return [*lines, *key_lines(keys, width)]
+    return lines if scene.replay else [*lines, *key_lines(keys, width)]
 
 
 def _under_way(run: RollbackRun, width: int) -> list[Line]:

@@ -128,6 +128,12 @@ class WayBack(View):
         steps = self.scene.snapshot.plan.rollback.steps
         return steps[self._number - 1] if steps else None
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A run is taken down only while somebody watches."""
+        if action in ("open", "leave", "end"):
+            return not self.scene.replay
+        return super().check_action(action, parameters)
+
     def heading(self) -> str:
         """What it is."""
         return "rollback"
