@@ -16,6 +16,8 @@ class Themed(App[int]):
     """An app that knows our themes and the user's own, and changes them while it runs."""
 
     CSS = """
+    /* No more of the board is covered than the words need. */
+    Toast { width: auto; max-width: 90%; margin-top: 0; padding: 0 1; }
     /* Under an ansi theme Textual writes in whatever the terminal's own two colours are. */
     Screen:ansi, Input:ansi, CommandPalette:ansi > Vertical { color: $foreground; }
     WatchScreen, Input:ansi, CommandPalette:ansi > Vertical { background: $background; }

@@ -209,6 +209,21 @@ async def test_the_board_stays_in_sight_behind_what_opens_over_it(key: str) -> N
         assert "system" in shown
 
 
+@pytest.mark.parametrize(("width", "lines"), ((60, 2), (80, 1), (120, 1)))
+async def test_a_notice_covers_no_more_than_its_words_and_never_the_last_line(
+    width: int, lines: int
+) -> None:
+    async with sight(normal(), (width, 24)) as seen:
+        await seen.pilot.press("a")
+        await seen.settle()
+        text = seen.text().splitlines()
+        covered = [number for number, line in enumerate(text) if "▌" in line]
+        assert covered == list(range(23 - lines, 23))
+        words = [line.partition("▌ ")[2] for line in text[23 - lines : 23]]
+        assert words[0].startswith("nothing is in trouble: there is nothing to")
+        assert "acknowledge" in words[-1]
+
+
 async def test_drills_are_offered_only_in_a_rehearsal() -> None:
     async with sight(normal()) as seen:
         await seen.pilot.press("x")
