@@ -13,12 +13,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
+from tui.passthrough import through_screen
+
 LARGEST: Final = 74_994
 """Bytes of base64 that xterm takes, and those that are made after it."""
 PATIENCE: Final = 2.0
 """Real seconds that tmux has to take the text."""
-_PIECE: Final = 240
-"""Characters that GNU screen hands on at a time; it drops what is much longer."""
 _PASSED_ON: Final = ("TMUX", "TMUX_PANE", "PATH", "HOME", "LANG", "LC_ALL")
 """What the tmux client may know of our environment: it tells all of it to its server."""
 
@@ -61,19 +61,13 @@ async def copy(text: str, write: Callable[[str], None], environ: Mapping[str, st
             return Copied(lines, sent=fits, kept=True)
     if fits:
         is_screen = bool(environ.get("STY")) and not environ.get("TMUX")
-        write(_wrapped(payload) if is_screen else _sequence(payload))
+        sequence = _sequence(payload)
+        write(through_screen(sequence) if is_screen else sequence)
     return Copied(lines, sent=fits)
 
 
 def _sequence(payload: str) -> str:
     return f"\x1b]52;c;{payload}\a"
-
-
-def _wrapped(payload: str) -> str:
-    """The sequence in pieces, each wrapped so that GNU screen hands it on."""
-    whole = _sequence(payload)
-    pieces = (whole[at : at + _PIECE] for at in range(0, len(whole), _PIECE))
-    return "".join(f"\x1bP{piece}\x1b\\" for piece in pieces)
 
 
 async def _load(flag: str, text: str, environ: Mapping[str, str]) -> bool:

@@ -11,6 +11,7 @@ from firstwatch.plan import Notify
 from firstwatch.snapshot import Snapshot
 from firstwatch.text import clean
 from tui.calls import ROUND_CALLS
+from tui.passthrough import through_screen, through_tmux
 from tui.scene import Scene, critical_now, subject_title
 
 NOTICE_EVERY = 30.0
@@ -66,8 +67,9 @@ def notice_sequence(words: str, how: Notify, environ: Mapping[str, str]) -> str:
             code = f"9;{TITLE}: {told}"
         case Notify.OSC777:
             code = f"777;notify;{TITLE};{told.replace(';', ',')}"
+    # Ended by BEL there: an ESC \\ inside would end the wrapping.
     if environ.get("TMUX"):
-        return f"\x1bPtmux;\x1b\x1b]{code}\a\x1b\\"
+        return through_tmux(f"\x1b]{code}\a")
     if environ.get("STY"):
-        return f"\x1bP\x1b]{code}\a\x1b\\"
+        return through_screen(f"\x1b]{code}\a")
     return f"\x1b]{code}\x1b\\"
