@@ -11,8 +11,8 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hash
 	--no-emit-index-url --no-emit-find-links --no-header --extra rehearsal pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check format format-check lint types contracts matrix samples bench-db docs \
-	wheel wheel-test lock clean
+.PHONY: help install demo test check format format-check lint types contracts matrix samples bench-db bench-keys \
+	docs wheel wheel-test lock clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' Makefile | while IFS='	' read -r name what; do \
@@ -57,6 +57,9 @@ samples: $(READY)  ## play a day with three shifts on the board, by keys, and ke
 
 bench-db: $(READY)  ## what the watch costs a database with 2 M messages (15 min)
 	@$(BIN)/python bench/database.py $(ARGS)
+
+bench-keys: $(READY)  ## how soon the board shows what a key does, on its worst day (7 min)
+	@PYTHONPATH=. $(BIN)/python bench/keys.py $(ARGS)
 
 docs: $(READY)  ## draw the pictures and write the reference anew
 	@$(BIN)/python docs/reference.py

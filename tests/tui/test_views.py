@@ -4,13 +4,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
+from textual.geometry import Region
 from textual.pilot import Pilot
 
 from tests.tui.samples import FakeWatching, normal
 from tui.app import Board
 from tui.renderables.lines import Line, Role, plain
 from tui.screens.view import View
-from tui.widgets.sheet import Sheet
+from tui.widgets.sheet import Sheet, Tile
 
 
 class Numbers(View):
@@ -86,3 +87,27 @@ async def test_a_view_survives_any_size(size: tuple[int, int]) -> None:
         await pilot.pause()
         await pilot.press("G", "k", "pageup")
         assert view.is_attached
+
+
+def make_dirty(tile: Tile) -> None:
+    """Have something of it drawn anew, as if its screen had been told already."""
+    tile.refresh(Region(0, 0, 5, 1))
+    tile.screen._dirty_widgets.add(tile)
+
+
+async def test_what_changes_of_the_board_behind_a_view_takes_nothing_from_the_view() -> None:
+    async with numbers((80, 23)) as (_, view):
+        tile = view.query_one(Tile)
+        make_dirty(tile)
+        view.refresh(Region(1, 1, 5, 1))
+        view._on_timer_update()
+        assert not tile._exchange_repaint_regions()
+
+
+async def test_what_changes_of_the_board_behind_a_view_is_drawn_however_soon_more_changes() -> None:
+    async with numbers((80, 23)) as (pilot, _):
+        board = pilot.app.screen_stack[0]
+        for tile in list(board.query(Tile))[:2]:
+            make_dirty(tile)
+            board._on_timer_update()
+            assert not tile._exchange_repaint_regions()

@@ -1,9 +1,10 @@
 """What every screen that opens over the board has in common."""
 
-from typing import ClassVar, TypeVar
+from typing import ClassVar, Self, TypeVar
 
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.geometry import Region
 from textual.screen import ModalScreen
 
 from firstwatch.text import clean
@@ -65,6 +66,24 @@ class Dialog(ModalScreen[Result]):
     def on_mount(self) -> None:
         """Choose a border that the terminal can show."""
         self.set_class(self.ascii_only, "ascii")
+
+    def refresh(
+        self,
+        *regions: Region,
+        repaint: bool = True,
+        layout: bool = False,
+        recompose: bool = False,
+    ) -> Self:
+        """Draw anew all of it, or these regions, in which the board behind it has changed.
+
+        For such a region Textual would forget whatever else of the dialog waits to be drawn.
+        """
+        if not regions:
+            return super().refresh(repaint=repaint, layout=layout, recompose=recompose)
+        self._set_dirty(*regions)
+        self._dirty_widgets.add(self)
+        self.check_idle()
+        return self
 
     @property
     def ascii_only(self) -> bool:

@@ -4,7 +4,6 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.geometry import Region
 
 from tui.renderables.lines import Line
 from tui.scene import Scene
@@ -99,14 +98,15 @@ class WatchScreen(ViewScreen):
         """The stage alone."""
         yield self.stage
 
-    def _set_dirty(self, *regions: Region) -> None:
-        """Note what of the screen itself has to be drawn again.
+    def _compositor_refresh(self) -> None:
+        """Draw what has changed, or hand it on to what is open over this.
 
-        While a dialog is open Textual hands whatever is drawn anew to the dialog, and to this
-        screen once more; so all of it would be sent twice a second for as long as it is open.
+        Textual would then have this screen draw it once more, so that all of it is sent twice, and
+        forget what else has changed meanwhile.
         """
-        if self.app.screen is self:
-            super()._set_dirty(*regions)
+        super()._compositor_refresh()
+        if self.app.screen is not self:
+            self._repaint_required = False
 
     def show(self, scene: Scene) -> None:
         """Show this scene."""
