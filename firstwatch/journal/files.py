@@ -130,6 +130,50 @@ def connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
+Place = tuple[int, int] | None
+"""Which file lies somewhere, by its device and number; None: none does."""
+
+
+def places(path: Path) -> tuple[Place, Place]:
+    """Which files are the journal and its log just now."""
+    return _place(path), _place(Path(f"{path}-wal"))
+
+
+def _place(path: Path) -> Place:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def put_back(path: Path, connection: sqlite3.Connection) -> sqlite3.Connection:
+    """The journal in its place again, whole, from which it was moved away or deleted.
+
+    Whoever has a file open can read it although nobody finds it any more. Raises JournalError.
+    """
+    copy = Path(f"{path}.restored")
+    try:
+        copy.unlink(missing_ok=True)
+        os.close(os.open(copy, os.O_RDWR | os.O_CREAT, 0o600))
+        target = sqlite3.connect(copy)
+        try:
+            connection.backup(target)
+        finally:
+            target.close()
+        connection.close()
+        # What is left of these belongs to the file that is gone.
+        for suffix in ("-wal", "-shm"):
+            Path(f"{path}{suffix}").unlink(missing_ok=True)
+        copy.rename(path)
+        return connect(path)
+    except (OSError, sqlite3.Error, Damaged) as error:
+        raise JournalError(
+            f"journal {path}: it was moved away or deleted and cannot be put back ({error}); "
+            "start firstwatch again"
+        ) from error
+
+
 def connect_to_read(path: Path, *, traceless: bool = False) -> sqlite3.Connection:
     """The journal for reading, while a watch may be writing it.
 

@@ -34,6 +34,7 @@ class Journal:
         """What was done about a damaged file when it was opened; empty when it was sound."""
         self._connection = connection
         self._lock = lock
+        self._places = files.places(path)
         self._series: dict[str, int] = {}
 
     @classmethod
@@ -371,10 +372,29 @@ class Journal:
 
     def _write(self, statement: str, *values: object) -> int:
         """Run one statement as a transaction of its own; says how many rows it wrote."""
+        self._stay_in_place()
         try:
             return self._connection.execute(statement, values).rowcount
         except sqlite3.Error as error:
             raise files.trouble(self.path, error) from error
+
+    def _stay_in_place(self) -> None:
+        """See that what is written lies where it is looked for, whoever moved or deleted it."""
+        if self._lock is None or (found := files.places(self.path)) == self._places:
+            return
+        (file, log), (known, known_log) = found, self._places
+        if file is None:
+            self._connection = files.put_back(self.path, self._connection)
+        elif file != known:
+            raise JournalError(
+                f"journal {self.path}: another file was put in its place; "
+                "move that away and the journal is put back"
+            )
+        elif log != known_log and known_log is not None:
+            # Closing it brings what the lost log holds into the journal itself.
+            self._connection.close()
+            self._connection = files.connect(self.path)
+        self._places = files.places(self.path)
 
     def _read(self, statement: str, *values: object) -> list[Any]:
         try:

@@ -438,3 +438,48 @@ def test_a_journal_that_lost_its_head_or_its_body_is_replaced(path: Path, length
     with Journal.open(path) as journal:
         assert "was damaged" in journal.repaired
         fill(journal)
+
+
+@pytest.mark.parametrize("suffixes", (("",), ("-wal",), ("", "-wal"), ("", "-wal", "-shm")))
+def test_what_is_deleted_while_it_is_written_is_put_back_whole(
+    journal: Journal, path: Path, suffixes: tuple[str, ...]
+) -> None:
+    fill(journal)
+    for suffix in suffixes:
+        Path(f"{path}{suffix}").unlink()
+    write(journal, T0 + 1, "still here")
+    with Journal.read_only(path) as reader:
+        assert notes_in(reader) == ["quiet so far", "still here"]
+        assert reader.links() == journal.links()
+        assert reader.values("pool", T0, T0 + 1) == ((T0, 41.0),)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert {file.name for file in path.parent.iterdir()} <= {
+        f"{path.name}{suffix}" for suffix in ("", "-wal", "-shm", ".lock")
+    }
+
+
+def test_what_is_moved_away_while_it_is_written_goes_on_in_its_place(
+    journal: Journal, path: Path, tmp_path: Path
+) -> None:
+    fill(journal)
+    path.rename(tmp_path / "elsewhere.db")
+    write(journal, T0 + 1, "still here")
+    journal.close()
+    with Journal.open(path) as again:
+        assert notes_in(again) == ["quiet so far", "still here"]
+
+
+def test_nothing_is_written_over_a_file_that_was_put_in_its_place(
+    journal: Journal, path: Path, tmp_path: Path
+) -> None:
+    fill(journal)
+    other = tmp_path / "other"
+    other.write_text("not ours")
+    other.replace(path)
+    with pytest.raises(JournalError, match="another file was put in its place"):
+        write(journal, T0 + 1, "not yet")
+    assert path.read_text() == "not ours"
+    path.unlink()
+    write(journal, T0 + 2, "now it is")
+    with Journal.read_only(path) as reader:
+        assert notes_in(reader) == ["quiet so far", "now it is"]

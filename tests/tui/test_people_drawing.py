@@ -1,5 +1,6 @@
 """How the board draws who has what and what people owe."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -169,6 +170,15 @@ def test_an_offered_watch_is_said_when_nothing_else_is() -> None:
 def test_the_header_names_both_while_a_hand_over_is_pending(width: int) -> None:
     line, _ = header_line(scene_of(busy(), NOW), width)
     assert "watch: A → B (pending)" in plain(line)
+    assert line_width(line) == width
+
+
+@pytest.mark.parametrize("width", (60, 72, 80, 100, 120))
+def test_the_header_names_both_before_phase_and_clocks(width: int) -> None:
+    affairs = Affairs(holder="Bartholomew", pending="Hildegard von B.")
+    scene = scene_of(replace(normal(), operator="Bartholomew", affairs=affairs), NOW)
+    line, _ = header_line(scene, width)
+    assert re.search(r"Barth\S* → Hilde.* \(pending\)|Bart… → Hild… \(pending\)", plain(line))
     assert line_width(line) == width
 
 

@@ -60,10 +60,10 @@ def header_line(scene: Scene, width: int) -> tuple[Line, tuple[int, ...]]:
         verdict = ((f" {mark} ", role_of(worst)),)
     verdict = (*verdict, *run)
     heart: Line = ((" ", Role.TEXT), *heartbeat(scene), (" ", Role.TEXT))
-    optional = _optional(scene)
+    room = width - line_width(clock) - line_width(verdict) - line_width(heart)
+    optional = _optional(scene, room)
     if snapshot.affairs.pending and width < PENDING_ALONE:
         optional = ((), optional[1], (), ())
-    room = width - line_width(clock) - line_width(verdict) - line_width(heart)
     left, right = _most(optional, room)
     if room < 0:
         short: Line = ((f" {mark} ", role_of(worst)),)
@@ -77,8 +77,8 @@ def header_line(scene: Scene, width: int) -> tuple[Line, tuple[int, ...]]:
     return line, tuple(sorted({min(start, width), min(end, width), width}))
 
 
-def _optional(scene: Scene) -> tuple[Line, ...]:
-    """Phase unless a rollback is under way, watch, UTC and second clock."""
+def _optional(scene: Scene, room: int) -> tuple[Line, ...]:
+    """Phase unless a rollback is under way, watch in at most `room`, UTC and second clock."""
     snapshot = scene.snapshot
     phase = snapshot.plan.phase_at(scene.elapsed)
     if phase is not None:
@@ -88,28 +88,35 @@ def _optional(scene: Scene) -> tuple[Line, ...]:
     local = f"{clock_time(scene.now, scene.zone)} {zone_name(snapshot.plan.watch.timezone)}"
     return (
         () if snapshot.affairs.rollback else ((f" {words} ", Role.TEXT),),
-        ((f" watch: {watch_words(scene)} ", Role.TEXT),),
+        first_fitting([((words, Role.TEXT),) for words in _watches(scene)], room),
         ((f" {clock_time(scene.now)} UTC ", Role.TEXT),),
         () if scene.zone is UTC else (("·", Role.DIM), (f" {clean(local, 24)} ", Role.TEXT)),
     )
 
 
-def watch_words(scene: Scene) -> str:
-    """Who has the watch, and who was offered it: "A → B (pending)"."""
-    holder = clean(scene.snapshot.operator, 24) or "nobody"
-    pending = clean(scene.snapshot.affairs.pending, 24)
+def _watches(scene: Scene) -> tuple[str, ...]:
+    """Who has the watch, in fewer and fewer words."""
+    names = [f" watch: {watch_words(scene, longest)} " for longest in (24, 12, 8)]
+    return (*names, f" {watch_words(scene, 8)} ", f" {watch_words(scene, 5)} ")
+
+
+def watch_words(scene: Scene, longest: int = 24) -> str:
+    """Who has the watch, and who was offered it, "A → B (pending)", in names so long at most."""
+    holder = clean(scene.snapshot.operator, longest) or "nobody"
+    pending = clean(scene.snapshot.affairs.pending, longest)
     return f"{holder} → {pending} (pending)" if pending else holder
 
 
 def _most(optional: tuple[Line, ...], room: int) -> tuple[Line, Line]:
-    """As many of the optional parts as fit, the first ones before the last ones."""
-    for count in range(len(optional), 0, -1):
-        for chosen in combinations(range(len(optional)), count):
-            parts = [optional[index] for index in chosen]
-            if sum(map(line_width, parts)) <= room and not (3 in chosen and 2 not in chosen):
-                left = tuple(run for index in chosen if index < 2 for run in optional[index])
-                right = tuple(run for index in chosen if index >= 2 for run in optional[index])
-                return left, right
+    """As many of the optional parts as fit, the first before the last, who has the watch always."""
+    numbers = range(len(optional))
+    choices = [c for n in numbers for c in combinations(numbers, len(optional) - n)]
+    for chosen in sorted(choices, key=lambda chosen: 1 not in chosen):
+        parts = [optional[index] for index in chosen]
+        if sum(map(line_width, parts)) <= room and not (3 in chosen and 2 not in chosen):
+            left = tuple(run for index in chosen if index < 2 for run in optional[index])
+            right = tuple(run for index in chosen if index >= 2 for run in optional[index])
+            return left, right
     return (), ()
 
 
