@@ -2,9 +2,9 @@
 -- it stands. A stored message has come through all of them, for its conversation and lead are
 -- foreign keys; the others are looked up one by one: no lead, no conversation, or no message of
 -- their company. What is younger than the grace is in flight. Duplicates of the joints: deliveries,
--- leads, active conversations too many. Both large tables are read by time, and no further back than
--- the window: once the launch is longer ago, what was lost first is not counted any more, and the
--- note says so.
+-- leads, active conversations too many. Webhooks are read by time, the last day at most, and each
+-- message is looked up by its unique id; whose it is matters only where two companies had that id,
+-- or where it was stored before.
 WITH seen AS MATERIALIZED (
     SELECT id, coalesce("companyId", '') AS company, payload->>'id' AS message, "createdAt" AS at
     FROM "WebhookEvent"
@@ -12,27 +12,23 @@ WITH seen AS MATERIALIZED (
       AND "createdAt" >= :launch AND "createdAt" >= :since
       AND source = 'CHATWOOT' AND "eventType" = 'message_created'
       AND payload->>'message_type' = 'incoming'
-    UNION ALL
-    SELECT NULL, NULL, substr("wabaMessageId", 10), NULL
-    FROM "Message"
-    WHERE id >= :Message.launch_id AND id >= :Message.since_id
-      AND starts_with("wabaMessageId", 'chatwoot_')
-), messages AS MATERIALIZED (
-    SELECT message, count(company) AS deliveries,
-           bool_and(company IS NOT NULL) OR min(company) <> max(company) AS is_doubtful
-    FROM seen GROUP BY message HAVING count(company) > 0
-), doubtful AS (
-    SELECT s.company, s.message, min(s.at) AS at, min(s.id) AS event
-    FROM seen s JOIN messages m ON m.message = s.message AND m.is_doubtful
-    WHERE s.company IS NOT NULL
-    GROUP BY 1, 2
+), arrived AS MATERIALIZED (
+    SELECT company, message, min(at) AS at, min(id) AS event, count(*) AS deliveries,
+           count(*) OVER (PARTITION BY message) > 1 AS is_shared
+    FROM seen GROUP BY company, message
 ), looked_up AS MATERIALIZED (
-    SELECT d.company, d.message, d.at, e.payload,
-           coalesce(e.payload #>> '{sender,type}', '') IN ('agent', 'agent_bot') AS is_left_out,
-           EXISTS (SELECT FROM "Message" m JOIN "Conversation" c ON c.id = m."conversationId"
-                   WHERE m."wabaMessageId" = 'chatwoot_' || d.message
-                     AND c."companyId" = d.company) AS is_stored
-    FROM doubtful d JOIN "WebhookEvent" e ON e.id = d.event
+    SELECT a.company, a.message, a.at, a.deliveries, e.payload,
+           coalesce(e.payload #>> '{sender,type}', '') IN ('agent', 'agent_bot') AS is_left_out
+    FROM arrived a JOIN "WebhookEvent" e ON e.id = a.event
+    WHERE NOT CASE
+        WHEN a.is_shared OR NOT EXISTS (
+            SELECT FROM "Message" m
+            WHERE m."wabaMessageId" = 'chatwoot_' || a.message AND m.id >= :Message.since_id)
+        THEN EXISTS (
+            SELECT FROM "Message" m JOIN "Conversation" c ON c.id = m."conversationId"
+            WHERE m."wabaMessageId" = 'chatwoot_' || a.message AND c."companyId" = a.company)
+        ELSE true
+    END
 ), open AS MATERIALIZED (
     SELECT l.at, l.at > :settled AS is_young, count(f.id) > 0 AS has_lead,
            coalesce(bool_or(EXISTS (SELECT FROM "Conversation" c WHERE c."leadId" = f.id)), false)
@@ -41,16 +37,14 @@ WITH seen AS MATERIALIZED (
         SELECT company, message, at,
                ltrim(coalesce(payload #>> '{conversation,meta,sender,phone_number}',
                               payload #>> '{sender,phone_number}'), '+') AS digits
-        FROM looked_up WHERE NOT is_stored AND NOT is_left_out
+        FROM looked_up WHERE NOT is_left_out
     ) l LEFT JOIN "Lead" f ON f.phone IN (l.digits, '+' || l.digits) AND f."companyId" = l.company
     GROUP BY l.company, l.message, l.at
 ), received AS (
     SELECT coalesce(sum(deliveries), 0)
-           - (SELECT coalesce(sum(m.deliveries), 0) FROM messages m
-              JOIN looked_up l ON l.message = m.message AND l.is_left_out) AS deliveries,
-           count(*) - (SELECT count(*) FROM looked_up WHERE is_left_out)
-           + (SELECT count(*) - count(DISTINCT message) FROM doubtful) AS messages
-    FROM messages
+           - (SELECT coalesce(sum(deliveries), 0) FROM looked_up WHERE is_left_out) AS deliveries,
+           count(*) - (SELECT count(*) FROM looked_up WHERE is_left_out) AS messages
+    FROM arrived
 ), counted AS (
     SELECT count(*) FILTER (WHERE NOT has_lead AND NOT is_young) AS leadless,
            count(*) FILTER (WHERE NOT has_lead AND is_young) AS leadless_young,

@@ -1,8 +1,8 @@
 -- Customers' messages that arrived since the launch, within the window at most, and have no Message
 -- row of their company, by identity. The value is the last hour's; the rows name the ids, newest
--- first. Both tables are read by time and laid side by side; only what that leaves open is looked up
--- one by one: messages stored earlier, and ids of two companies, for two Chatwoot servers number
--- their messages alike and the table keeps only one of each.
+-- first. Webhooks are read by time, and each message is looked up by its unique id; whose it is
+-- matters only where it was stored before, or where two companies had that id, for two Chatwoot
+-- servers number their messages alike and the table keeps only one of each.
 WITH seen AS MATERIALIZED (
     SELECT id, coalesce("companyId", '') AS company, payload->>'id' AS message, "createdAt" AS at
     FROM "WebhookEvent"
@@ -10,26 +10,22 @@ WITH seen AS MATERIALIZED (
       AND id < :WebhookEvent.settled_id AND "createdAt" >= :launch AND "createdAt" >= :since AND "createdAt" < :settled
       AND source = 'CHATWOOT' AND "eventType" = 'message_created'
       AND payload->>'message_type' = 'incoming'
-    UNION ALL
-    SELECT NULL, NULL, substr("wabaMessageId", 10), NULL
-    FROM "Message"
-    WHERE id >= :Message.launch_id AND id >= :Message.since_id
-      AND starts_with("wabaMessageId", 'chatwoot_')
-), messages AS MATERIALIZED (
-    SELECT message, min(at) AS at,
-           bool_and(company IS NOT NULL) OR min(company) <> max(company) AS is_doubtful
-    FROM seen GROUP BY message HAVING count(company) > 0
-), doubtful AS (
-    SELECT s.company, s.message, min(s.at) AS at, min(s.id) AS event
-    FROM seen s JOIN messages m ON m.message = s.message AND m.is_doubtful
-    WHERE s.company IS NOT NULL
-    GROUP BY 1, 2
+), arrived AS MATERIALIZED (
+    SELECT company, message, min(at) AS at, min(id) AS event,
+           count(*) OVER (PARTITION BY message) > 1 AS is_shared
+    FROM seen GROUP BY company, message
 ), lost AS MATERIALIZED (
-    SELECT d.company, d.message, d.at, d.at >= :now::timestamp - interval '1 hour' AS is_recent
-    FROM doubtful d JOIN "WebhookEvent" e ON e.id = d.event
-    WHERE coalesce(e.payload #>> '{sender,type}', '') NOT IN ('agent', 'agent_bot') AND NOT EXISTS (
-        SELECT FROM "Message" m JOIN "Conversation" c ON c.id = m."conversationId"
-        WHERE m."wabaMessageId" = 'chatwoot_' || d.message AND c."companyId" = d.company)
+    SELECT a.company, a.message, a.at, a.at >= :now::timestamp - interval '1 hour' AS is_recent
+    FROM arrived a JOIN "WebhookEvent" e ON e.id = a.event
+    WHERE NOT CASE
+        WHEN a.is_shared OR NOT EXISTS (
+            SELECT FROM "Message" m
+            WHERE m."wabaMessageId" = 'chatwoot_' || a.message AND m.id >= :Message.since_id)
+        THEN EXISTS (
+            SELECT FROM "Message" m JOIN "Conversation" c ON c.id = m."conversationId"
+            WHERE m."wabaMessageId" = 'chatwoot_' || a.message AND c."companyId" = a.company)
+        ELSE true
+    END AND coalesce(e.payload #>> '{sender,type}', '') NOT IN ('agent', 'agent_bot')
 ), named AS (
     SELECT coalesce(c.name, 'no company of ours') AS label, c.id AS key,
            count(*) FILTER (WHERE is_recent) AS recent, count(*) AS total,
@@ -41,7 +37,8 @@ SELECT label, key, value, sample, note
 FROM (
     SELECT 0 AS place, NULL AS label, NULL AS key,
            count(*) FILTER (WHERE is_recent) AS value,
-           (SELECT count(*) FROM messages WHERE at >= :now::timestamp - interval '1 hour') AS sample,
+           (SELECT count(DISTINCT message) FROM arrived
+            WHERE at >= :now::timestamp - interval '1 hour') AS sample,
            count(*) FILTER (WHERE is_recent) || ' in 1h, ' || count(*)
            || CASE WHEN :since::timestamp > :launch::timestamp
                    THEN ' in ' || :window::float8 / 3600 || 'h' ELSE ' since launch' END AS note
