@@ -159,7 +159,7 @@ def test_no_command_from_outside_reaches_the_terminal(term: str) -> None:
         for key, words in (
             ("\r", "esc back"),
             ("?", "Leave the watch"),
-            ("T", "enter keeps"),
+            ("T", "enter keep"),
             ("x", "Drills:"),
             ("n", "enter records"),
             ("s", "esc back"),

@@ -108,7 +108,7 @@ def test_few_colours_are_those_of_the_terminal_and_on_black(term: str) -> None:
         ("", "s sign"),
         ("n", "enter records"),
         ("?", "Leave the watch"),
-        ("T", "enter keeps"),
+        ("T", "enter keep"),
         ("x", "Drills:"),
         ("s", "esc back"),
         ("h", "for engineers"),

@@ -60,7 +60,7 @@ class ThemeChoice(Dialog[None]):
         """A frame around a sheet."""
         with Container(classes="box") as box:
             box.border_title = self.text("themes")
-            box.border_subtitle = self.text("↑↓ choose · enter keeps it · esc back")
+            box.border_subtitle = self.text("↑↓ choose · enter keep · esc back")
             yield Sheet(ascii_only=self.ascii_only)
 
     def on_resize(self) -> None:
