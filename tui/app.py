@@ -7,13 +7,14 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import ClassVar, Literal
 
 from rich.text import Text
 from textual import events
 from textual.app import SystemCommand
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.reactive import reactive
 from textual.screen import Screen
@@ -281,9 +282,22 @@ class Board(Themed):
         self._held_at = self._monotonic() if self._held_at is None else None
         self._show()
 
+    @property
+    def _in_sight(self) -> Sequence[Screen[object]]:
+        """The screens of which something is to be seen: none that another one hides."""
+        stack = self.screen_stack
+        hiding = (n for n, screen in enumerate(stack) if screen.styles.background.a == 1)
+        return stack[max(hiding, default=0) :]
+
+    def pop_screen(self) -> AwaitComplete:
+        """Close what is open; what it hid is shown as it is by now."""
+        popped = super().pop_screen()
+        self._show()
+        return popped
+
     def _show(self) -> None:
         scene = self.scene()
-        for screen in self.screen_stack:
+        for screen in self._in_sight:
             if scene is None:
                 if isinstance(screen, WatchScreen) and screen.is_attached:
                     screen.wait(waiting_line(self._monotonic() - self._beat_at))

@@ -162,7 +162,7 @@ async def test_a_calm_timeline_writes_nothing_to_the_terminal(
 ) -> None:
     async with day() as seen:
         written: list[int] = []
-        tile = seen.board.screen.query_one(Tile)
+        tile = seen.board.screen.query_one(".box Tile", Tile)
         render = tile.render_line
 
         def noted(y: int) -> Strip:

@@ -11,7 +11,7 @@ from tests.tui.samples import FakeWatching, normal
 from tui.app import Board
 from tui.renderables.lines import Line, Role, plain
 from tui.screens.view import View
-from tui.widgets.sheet import Sheet, Tile
+from tui.widgets.sheet import Tile
 
 
 class Numbers(View):
@@ -45,7 +45,7 @@ async def numbers(size: tuple[int, int]) -> AsyncIterator[tuple[Pilot[int], Numb
 
 def first_line(view: Numbers) -> str:
     """The uppermost line in sight."""
-    return plain(view.query_one(Sheet)._lines[0]).strip()
+    return plain(view.sheet._lines[0]).strip()
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def make_dirty(tile: Tile) -> None:
 
 async def test_what_changes_of_the_board_behind_a_view_takes_nothing_from_the_view() -> None:
     async with numbers((80, 23)) as (_, view):
-        tile = view.query_one(Tile)
+        tile = view.sheet.query_one(Tile)
         make_dirty(tile)
         view.refresh(Region(1, 1, 5, 1))
         view._on_timer_update()

@@ -21,8 +21,6 @@ from tui.scene import Scene
 from tui.screens.detail import Detail
 from tui.screens.record import RecordView
 from tui.screens.view import View
-from tui.widgets.frame import Framed
-from tui.widgets.sheet import Sheet
 
 Recall = Callable[[], Awaitable[Chronicle]]
 """Asks the journal for what it remembers; raises `FirstwatchError` or `OSError`."""
@@ -127,11 +125,10 @@ class Timeline(View):
         self._painted: tuple[object, ...] = ()
         self._worst: tuple[Level | None, ...] = ()
 
-    def compose(self) -> ComposeResult:
-        """A frame around a sheet and the field of what is looked for."""
-        with Framed(classes="box"):
-            yield Sheet(ascii_only=self.ascii_only)
-            yield Input(placeholder="find", compact=True)
+    def framed(self) -> ComposeResult:
+        """The list, and the field of what is looked for."""
+        yield from super().framed()
+        yield Input(placeholder="find", compact=True)
 
     def on_mount(self) -> None:
         """Ask the journal."""

@@ -11,10 +11,13 @@ from tui.renderables.lines import Line, pad, shorten
 from tui.scene import Scene
 from tui.screens.dialog import LiveDialog
 from tui.widgets.frame import Framed
+from tui.widgets.parts import Header
 from tui.widgets.sheet import Sheet
 
 PLAINLY = "p: as plain text"
 """What else to do with what may not have come to the clipboard."""
+FRAMED = ".box Sheet"
+"""The sheet in the frame; the header is one, too."""
 CORNERS = 2
 """Cells that the frame keeps free at its corners, besides those of its sides."""
 
@@ -22,8 +25,9 @@ CORNERS = 2
 class View(LiveDialog[None]):
     """Lines over the whole window, of which only those that changed are drawn again.
 
-    The header of the board stays in sight above. A view says in `lines` what it shows, in
-    `heading` what stands in its frame, and calls `redraw` when that has changed.
+    Above it stands the same header as on the board, of which nothing else is in sight. A view says
+    in `lines` what it shows, in `heading` what stands in its frame, and calls `redraw` when that
+    has changed.
     """
 
     KEYS: ClassVar[str] = "esc back"
@@ -51,8 +55,10 @@ class View(LiveDialog[None]):
         Binding("G,end", "bottom", "end", id="view-end", show=False, tooltip="To the last line"),
     ]
     DEFAULT_CSS = """
+    View { background: $background; }
+    View > Header { dock: top; height: 1; }
     View > .box {
-        width: 100%; height: 100%; padding: 0 1;
+        width: 100%; height: 100%; margin: 0; padding: 0 1;
         border-title-color: $foreground; border-subtitle-color: $status-dim;
     }
     """
@@ -77,9 +83,14 @@ class View(LiveDialog[None]):
         return f"{more} more below · {self.KEYS}" if more else self.KEYS
 
     def compose(self) -> ComposeResult:
-        """A frame around a sheet."""
+        """A frame below the header."""
         with Framed(classes="box"):
-            yield Sheet(ascii_only=self.ascii_only)
+            yield from self.framed()
+        yield Header(ascii_only=self.ascii_only)
+
+    def framed(self) -> ComposeResult:
+        """What is in the frame."""
+        yield Sheet(ascii_only=self.ascii_only)
 
     def on_key(self, event: Key) -> None:
         """Remember it: a binding of several keys does not say which of them was pressed."""
@@ -101,18 +112,24 @@ class View(LiveDialog[None]):
     @property
     def is_ready(self) -> bool:
         """Whether there is something to draw on: a snapshot may come while it is being opened."""
-        return self.is_attached and self.is_mounted and bool(self.query(Sheet))
+        return self.is_attached and self.is_mounted and bool(self.query(FRAMED))
+
+    @property
+    def sheet(self) -> Sheet:
+        """What its lines are drawn on."""
+        return self.query_one(FRAMED, Sheet)
 
     @property
     def room(self) -> int:
         """How many lines are in sight."""
-        return self.query_one(Sheet).size.height
+        return self.sheet.size.height
 
     def redraw(self) -> None:
         """Draw what is in sight, where it changed."""
         if not self.is_ready:
             return
-        sheet, frame = self.query_one(Sheet), self.query_one(Framed)
+        self.query_one(Header).scene = self.scene
+        sheet, frame = self.sheet, self.query_one(Framed)
         width, height = sheet.size
         self._all = self.lines(width)
         self._top = max(min(self._top, len(self._all) - height), 0)

@@ -99,13 +99,16 @@ class WatchScreen(ViewScreen):
         yield self.stage
 
     def _compositor_refresh(self) -> None:
-        """Draw what has changed, or hand it on to what is open over this.
+        """Draw what has changed, or hand it on to what is open over this, unless that hides it.
 
         Textual would then have this screen draw it once more, so that all of it is sent twice, and
         forget what else has changed meanwhile.
         """
+        top = self.app.screen
+        if top is not self and top.styles.background.a == 1:
+            self._compositor._dirty_regions.clear()  # noqa: SLF001 - all of it is drawn later
         super()._compositor_refresh()
-        if self.app.screen is not self:
+        if top is not self:
             self._repaint_required = False
 
     def show(self, scene: Scene) -> None:
