@@ -17,11 +17,11 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any
 
-from textual.app import App
 from textual.binding import Binding
 
 from tui.calls import give_title_back, keep_title
 from tui.renderables.ages import span_text
+from tui.thrift import Thrifty
 
 STOPPED = "firstwatch stands still: `fg` shows the board, `bg` goes on measuring without it\n"
 STOP = Binding(
@@ -50,7 +50,7 @@ class Job:
     """What the board does as a job; `came_back` hears how many real seconds it stood still."""
 
     def __init__(
-        self, app: App[Any], came_back: Callable[[float], None], *, has_title: bool
+        self, app: Thrifty, came_back: Callable[[float], None], *, has_title: bool
     ) -> None:
         self._app = app
         self._came_back = came_back
@@ -120,7 +120,7 @@ class Job:
             keep_title()
         self._app._driver.resume_application_mode()  # type: ignore[union-attr] # noqa: SLF001
         aside.close()
-        self._app.refresh(layout=True)
+        self._app.action_draw_anew()
         self._came_back(self._stood)
 
     def _continued(self) -> None:
@@ -131,7 +131,7 @@ class Job:
             driver: Any = self._app._driver  # noqa: SLF001
             driver.suspend_application_mode()
             driver.resume_application_mode()
-            self._app.refresh(layout=True)
+            self._app.action_draw_anew()
 
 
 def _is_in_front() -> bool:

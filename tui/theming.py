@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 
-from textual.app import App
 from textual.filter import LineFilter, Monochrome, NoColor
 
 from firstwatch.config.wording import suggestion
@@ -10,9 +9,10 @@ from tui.screens.themes import ThemeChoice
 from tui.sparing import Sparing
 from tui.terminal import AUTO, FEW, Look
 from tui.themes import FALLBACK, load_themes
+from tui.thrift import Thrifty
 
 
-class Themed(App[int]):
+class Themed(Thrifty):
     """An app that knows our themes and the user's own, and changes them while it runs."""
 
     CSS = """
@@ -32,7 +32,7 @@ class Themed(App[int]):
 
     def __init__(self, wanted: str, look: Look) -> None:
         self._look = look
-        super().__init__(ansi_color=True if look.colourless else None)
+        super().__init__(look, ansi_color=True if look.colourless else None)
         self._wanted = wanted
         self._themes = load_themes()
         self._sparing = Sparing(colourless=look.colourless, ascii_only=look.ascii_only)

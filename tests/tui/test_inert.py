@@ -19,7 +19,7 @@ from tui.app import Board
 from tui.watching import Drill
 
 ALLOWED = re.compile(
-    rb"\x1b(?:\[[\d;]*m|\[\d+;\d+H|\[\?(?:1049|25|1004|2004|7)[hl]|\[\?20(?:26|48)\$p|\[>25u"
+    rb"\x1b(?:\[[\d;]*m|\[\d+;\d+H|\[\d+C|\[\?(?:1049|25|1004|2004|7)[hl]|\[\?20(?:26|48)\$p|\[>25u"
     rb"|\[2[23];2t|\]2;[^\x00-\x1f\x7f]*\x1b\\)"
 )
 """What a board itself sends: looks, places, modes, questions, and its title."""
