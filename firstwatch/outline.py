@@ -19,6 +19,8 @@ class Line:
     pane: str
     fresh_for: float
     """Seconds of the watch a reading stays fresh."""
+    unit: str | None = None
+    """Of its values; None where the watch that left this behind did not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,14 @@ def read_outline(text: str) -> Outline:
 
 
 def _line(told: dict[str, Any]) -> Line:
-    return Line(str(told["id"]), str(told["title"]), str(told["pane"]), float(told["fresh_for"]))
+    unit = told.get("unit")
+    return Line(
+        id=str(told["id"]),
+        title=str(told["title"]),
+        pane=str(told["pane"]),
+        fresh_for=float(told["fresh_for"]),
+        unit=unit if isinstance(unit, str) else None,
+    )
 
 
 def _stretch(told: dict[str, Any]) -> Stretch:

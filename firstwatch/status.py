@@ -4,6 +4,7 @@ It imports nothing heavy: no plan, no acts, no probe. What it reads off acts is 
 `affairs` reads off them, too; the tests hold the two together.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -50,6 +51,8 @@ class Standing:
     since: float
     before: Level | None = None
     """The level last recorded, where that no longer speaks for now."""
+    value: float | None = None
+    """What was measured last, where that is still fresh: the reason is as old as its verdict."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,10 +162,12 @@ def _checks(peek: Peek, outline: Outline, pulse: Pulse, now: float) -> tuple[Sta
     for line in outline.lines:
         # What a watch that has just begun says of a check without a value is from before it.
         is_new = now - began < max(SETTLED, line.fresh_for)
-        heard = (values if is_new else tries).get(line.id)
         limit = line.fresh_for + BEAT * outline.scale
-        is_fresh = heard is not None and now - heard <= limit
-        found.append(_watched(line, flips.get(line.id), now, is_fresh=is_fresh))
+        measured, value = values.get(line.id, (-math.inf, None))
+        heard = measured if is_new else tries.get(line.id, -math.inf)
+        value = value if now - measured <= limit else None
+        is_fresh = now - heard <= limit
+        found.append(_watched(line, flips.get(line.id), now, value, is_fresh=is_fresh))
     return tuple(found)
 
 
@@ -172,12 +177,17 @@ def _unwatched(line: Line, flip: Flip | None, peek: Peek, now: float) -> Standin
     return Standing(line, Level.UNKNOWN, told, since, flip.new if flip else None)
 
 
-def _watched(line: Line, flip: Flip | None, now: float, *, is_fresh: bool) -> Standing:
+def _watched(
+    line: Line, flip: Flip | None, now: float, value: float | None, *, is_fresh: bool
+) -> Standing:
     """The last flip where a reading still stands behind it, else unknown and why."""
     if flip is None:
         return Standing(line, Level.UNKNOWN, "not measured yet", now)
     if is_fresh or flip.new is Level.UNKNOWN:
-        return Standing(line, flip.new, flip.reason, flip.at)
+        # The reason names the value of back then, not the one of now.
+        reason = f"at {format_clock(flip.at)}: {flip.reason}"
+        said = None if flip.new is Level.UNKNOWN else value
+        return Standing(line, flip.new, reason, flip.at, value=said)
     return Standing(line, Level.UNKNOWN, f"no reading; was {flip.new}", flip.at, flip.new)
 
 

@@ -7,14 +7,16 @@ from typing import Final
 from firstwatch.rounds import RoundStatus
 from firstwatch.status import Pulse, Status
 from firstwatch.text import clean
-from firstwatch.units import format_clock, format_duration, format_elapsed
+from firstwatch.units import format_clock, format_duration, format_elapsed, format_value
 from firstwatch.verdict import QUIET, Level
 from tui.renderables.glyphs import Glyphs
 
 TITLE: Final = 30
 """The most characters of a check's title, or of a name."""
-REASON: Final = 60
-"""The most characters of a reason."""
+REASON: Final = 70
+"""The most characters of a reason with its time."""
+VALUE: Final = 20
+"""The most characters of a value with its unit."""
 COLOURS: Final = {
     Level.CRITICAL: "fg=red,bold",
     Level.WARNING: "fg=yellow",
@@ -78,11 +80,14 @@ def _counts(status: Status, levels: list[Level]) -> str:
 
 
 def _first(status: Status) -> str:
-    """The worst check, while a watch vouches for it."""
+    """The worst check, while a watch vouches for it: its value now, and why it stands so."""
     first = status.first
     if first is None or first.level in QUIET or status.pulse is not Pulse.RUNNING:
         return ""
-    return f"{clean(first.line.title, TITLE)}: {clean(first.reason, REASON)}"
+    told = [clean(first.reason, REASON)]
+    if first.value is not None and first.line.unit is not None:
+        told.insert(0, clean(format_value(first.value, first.line.unit), VALUE))
+    return f"{clean(first.line.title, TITLE)}: {', '.join(told)}"
 
 
 def _due(status: Status) -> Part:

@@ -6,7 +6,7 @@ from typing import Final
 
 from firstwatch.handoff.brief import Handoff, Trouble
 from firstwatch.handoff.due import by_need, standing
-from firstwatch.handoff.state import WATCH
+from firstwatch.handoff.state import WATCH, silence
 from firstwatch.handoff.wording import Clock, clock_of, zone_of
 from firstwatch.rounds import RoundStatus
 from firstwatch.units import format_clock, format_elapsed
@@ -46,7 +46,7 @@ def _now(handoff: Handoff) -> Iterator[str]:
 def _levels(handoff: Handoff) -> Iterator[str]:
     watch = next((s for s in handoff.sources.entries if s.name == WATCH), None)
     if watch:
-        yield f"no watch is running since {format_clock(watch.since)}"
+        yield silence(watch)
         return
     for level in sorted(Level, key=lambda level: -level.severity):
         count = sum(line.verdict is level for line in handoff.checks)

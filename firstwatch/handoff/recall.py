@@ -1,6 +1,8 @@
 """A snapshot out of the journal alone, for when no board is open or no watch runs."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from firstwatch.affairs import affairs, extensions, signed
 from firstwatch.episodes import SOURCE, Flip, fold
@@ -13,11 +15,36 @@ from firstwatch.plan import Check, Plan
 from firstwatch.readings import Reading
 from firstwatch.rounds import schedule, states
 from firstwatch.snapshot import CheckState, Gap, Snapshot, SourceState
-from firstwatch.units import format_clock
+from firstwatch.units import DURATIONS, format_clock
 from firstwatch.verdict import Level, Verdict
 
 ALIVE = 2 * BEAT
 """Seconds of the watch without a row in the journal after which no watch is taken to run."""
+NO_WATCH = "no watch running"
+"""Why the watch itself is out of reach where nothing is written any more."""
+LATER = "records up to"
+"""How the reason begins where what is written is of what is yet to come."""
+
+
+def later_than(seen: float, now: float, scale: float) -> str:
+    """What to say of a journal that knows of what is yet to come; empty where it does not."""
+    if seen - now <= ALIVE * scale:
+        return ""
+    days = "%Y-%m-%d " if abs(seen - now) >= DURATIONS["d"] else ""
+    until, clock = (f"{datetime.fromtimestamp(at, UTC):{days}%H:%M}" for at in (seen, now))
+    return f"{LATER} {until} lie later than this clock's {clock}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Silence:
+    """Why nothing that is recorded speaks for now."""
+
+    since: float
+    why: str
+    """In words, as a reason of a source."""
+
+    def __str__(self) -> str:
+        return f"{self.why} since {format_clock(self.since)}" if self.why == NO_WATCH else self.why
 
 
 def facts(journal: Store, launch: float, now: float, *, since: float | None = None) -> Facts:
@@ -59,9 +86,12 @@ def from_journal(
         raise JournalError("no launch is stamped yet, so there is nothing to hand off")
     runs = journal.runs()
     seen = journal.last_moment or launch
-    is_over = not runs or runs[-1].ended is not None
-    is_silent = not as_last_seen and (is_over or now - seen > ALIVE * scale)
-    silent_since = seen if is_silent else None
+    is_over = not runs or runs[-1].ended is not None or now - seen > ALIVE * scale
+    silence = None
+    if not as_last_seen and (later := later_than(seen, now, scale)):
+        silence = _Silence(now, later)
+    elif not as_last_seen and is_over:
+        silence = _Silence(seen, NO_WATCH)
     flips, acts = journal.flips(), journal.acts()
     episodes = fold(flips)
     rounds = states(schedule(plan, launch, extensions(acts)), now, signed(acts))
@@ -78,10 +108,10 @@ def from_journal(
     last = {flip.subject: flip for flip in flips}
     extents = journal.extents(launch, now)
     gaps = journal.gaps()
-    if silent_since is not None and now > launch:
-        gaps = (*gaps, Gap(max(silent_since, launch), now))
+    if silence is not None and now > max(silence.since, launch):
+        gaps = (*gaps, Gap(max(silence.since, launch), now))
     read = [
-        _state(check, last.get(name), extents.get(name), now, silent_since, scale)
+        _state(check, last.get(name), extents.get(name), now, silence, scale)
         for name, check in plan.checks.items()
         if check.enabled
     ]
@@ -91,7 +121,7 @@ def from_journal(
         plan=plan,
         checks=tuple(state for state in read if not state.check.hidden),
         hidden=tuple(state for state in read if state.check.hidden),
-        sources=_sources(plan, last, silent_since),
+        sources=_sources(plan, last, silence),
         rounds=rounds,
         episodes=episodes,
         flips=flips,
@@ -106,7 +136,7 @@ def _state(
     flip: Flip | None,
     extent: Extent | None,
     now: float,
-    silent_since: float | None,
+    silence: _Silence | None,
     scale: float,
 ) -> CheckState:
     fresh_for = max(2 * check.every, check.every + check.deadline * scale)
@@ -114,8 +144,8 @@ def _state(
     if check.is_manual:
         verdict = Verdict(Level.PENDING, "a person's turn", now)
     else:
-        verdict = _verdict(flip, reading, now, silent_since, fresh_for)
-    before = flip.new if flip and silent_since is not None else None
+        verdict = _verdict(flip, reading, now, silence, fresh_for)
+    before = flip.new if flip and silence is not None else None
     return CheckState(check, verdict, reading, fresh_for=fresh_for, before=before)
 
 
@@ -123,14 +153,13 @@ def _verdict(
     flip: Flip | None,
     reading: Reading | None,
     now: float,
-    silent_since: float | None,
+    silence: _Silence | None,
     fresh_for: float,
 ) -> Verdict:
     """The last flip where a watch still stands behind it, else unknown and why."""
     was = f"; was {flip.new.value}: {flip.reason}" if flip else ""
-    if silent_since is not None:
-        why = f"no watch running since {format_clock(silent_since)}{was}"
-        return Verdict(Level.UNKNOWN, why, silent_since)
+    if silence is not None:
+        return Verdict(Level.UNKNOWN, f"{silence}{was}", silence.since)
     if flip is None:
         return Verdict(Level.UNKNOWN, "no verdict in the journal yet", now)
     # Silence that a witness vouches for brings no value; while a watch runs it is what it says.
@@ -144,7 +173,7 @@ def _verdict(
 
 
 def _sources(
-    plan: Plan, last: dict[str, Flip], silent_since: float | None
+    plan: Plan, last: dict[str, Flip], silence: _Silence | None
 ) -> tuple[SourceState, ...]:
     found = []
     for name, source in plan.sources.items():
@@ -155,6 +184,6 @@ def _sources(
             if flip and down
             else SourceState(name, source.kind)
         )
-    if silent_since is not None:
-        found.append(SourceState("watch", "firstwatch", silent_since, "no watch running"))
+    if silence is not None:
+        found.append(SourceState("watch", "firstwatch", silence.since, silence.why))
     return tuple(found)

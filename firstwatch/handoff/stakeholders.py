@@ -8,6 +8,7 @@ from typing import Final
 from firstwatch.handoff.brief import Handoff, Trouble
 from firstwatch.handoff.page.escape import clipped, escape
 from firstwatch.handoff.page.head import percent
+from firstwatch.handoff.recall import LATER
 from firstwatch.handoff.state import WATCH
 from firstwatch.handoff.wording import Clock, clock_of, zone_of
 from firstwatch.plan import Pane
@@ -69,8 +70,10 @@ def standing(handoff: Handoff) -> list[str]:
     """Whether the service works, in sentences; it says so only when nothing speaks against it."""
     if handoff.coverage is None:
         return ["The service is not launched yet."]
-    if any(source.name == WATCH for source in handoff.sources.entries):
-        return ["Nobody is watching the service at the moment; how it stands is not known."]
+    if watch := next((one for one in handoff.sources.entries if one.name == WATCH), None):
+        nobody = "Nobody is watching the service at the moment; how it stands is not known."
+        is_later = watch.reason.startswith(LATER)
+        return ["How the service stands is not known." if is_later else nobody]
     levels = {line.verdict for line in handoff.checks} | {t.level for t in handoff.open.entries}
     told = []
     if Level.CRITICAL in levels:

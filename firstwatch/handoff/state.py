@@ -12,6 +12,7 @@ from firstwatch.handoff.brief import (
     SourceLine,
     Trouble,
 )
+from firstwatch.handoff.recall import LATER
 from firstwatch.snapshot import CheckState, Snapshot
 from firstwatch.units import format_clock
 from firstwatch.verdict import Level
@@ -59,8 +60,8 @@ class Standing:
         counted = f"{', '.join(shown) or 'none'} of {len(measured)} measured checks"
         if not any(state.before for state in measured):
             return counted
-        since = min(source.since for source in self.sources if source.name == WATCH)
-        return f"no watch is running since {format_clock(since)}; when last seen {counted}"
+        watch = next(source for source in self.sources if source.name == WATCH)
+        return f"{silence(watch)}; when last seen {counted}"
 
     def _others(self) -> Iterable[str]:
         yield from self._troubles()
@@ -104,6 +105,13 @@ class Standing:
             yield f"{over} promise{_s(over)} overdue"
         if affairs.rollback:
             yield f"a rollback {'drill ' if affairs.rollback.is_drill else ''}is under way"
+
+
+def silence(watch: SourceLine) -> str:
+    """Why nothing of the watch itself speaks for now."""
+    if watch.reason.startswith(LATER):
+        return watch.reason
+    return f"no watch is running since {format_clock(watch.since)}"
 
 
 def _s(count: int) -> str:

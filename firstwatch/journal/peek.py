@@ -104,13 +104,13 @@ class Peek:
 
     def heard(
         self, wanted: Collection[str], since: float
-    ) -> tuple[dict[str, float], dict[str, float]]:
-        """When each of these series was last measured, and when that was last tried.
+    ) -> tuple[dict[str, tuple[float, float]], dict[str, float]]:
+        """When each of these series was last measured and its value, and when that was last tried.
 
         What was before `since`, in seconds since the epoch, is left out.
         """
         names = dict(self._rows("SELECT id, name FROM series"))
-        values: dict[str, float] = {}
+        values: dict[str, tuple[float, float]] = {}
         tries: dict[str, float] = {}
         missing = {number for number, name in names.items() if name in wanted}
         ticks = "SELECT at, readings FROM ticks WHERE at >= ? ORDER BY at DESC"
@@ -121,7 +121,7 @@ class Peek:
                 if number in missing:
                     tries.setdefault(names[number], at / 1000)
                     if not math.isnan(value):
-                        values[names[number]] = at / 1000
+                        values[names[number]] = at / 1000, value
                         missing.discard(number)
             if not missing:
                 break

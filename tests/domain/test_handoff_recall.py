@@ -7,7 +7,7 @@ import pytest
 
 from firstwatch.episodes import Flip
 from firstwatch.errors import JournalError
-from firstwatch.handoff import facts, from_journal, summary, to_markdown
+from firstwatch.handoff import facts, from_journal, summary, to_breath, to_markdown, to_stakeholders
 from firstwatch.journal import Journal
 from firstwatch.plan import Plan
 from firstwatch.snapshot import Gap
@@ -122,6 +122,28 @@ def test_a_value_that_went_no_further_is_of_the_moment_of_its_reason(journal: Jo
     handoff = summary(snapshot, facts(journal, T0, T0 + 603))
     (trouble,) = (one for one in handoff.closed.entries if one.subject == "pool")
     assert trouble.worst_at == trouble.reason_at == T0 + 298
+
+
+def test_records_that_lie_later_than_now_are_told_and_speak_for_nothing(journal: Journal) -> None:
+    for second in range(605, 7201, 5):
+        journal.record_readings(T0 + second, {"pool": 41.0})
+    snapshot = from_journal(journal, PLAN, T0 + 600)
+    told = "records up to 11:00 lie later than this clock's 09:10"
+    assert snapshot.checks[0].verdict.level is Level.UNKNOWN
+    assert snapshot.checks[0].verdict.reason == f"{told}; was ok: 41 %"
+    handoff = summary(snapshot)
+    assert handoff.state.startswith(f"{told}; when last seen 1 unknown, 1 ok of 2 measured ")
+    assert told in to_breath(handoff)
+    assert "Nobody is watching" not in to_stakeholders(handoff)
+    assert not snapshot.gaps
+    assert "no watch" not in to_markdown(handoff)
+
+
+def test_records_of_another_day_are_told_with_it(journal: Journal) -> None:
+    snapshot = from_journal(journal, PLAN, T0 - 2 * 86400)
+    assert "records up to 2027-01-15 09:10 lie later than this clock's 2027-01-13 09:00" in (
+        summary(snapshot).state
+    )
 
 
 def test_when_no_watch_runs_nothing_is_green(journal: Journal) -> None:

@@ -18,8 +18,12 @@ from subprocess import PIPE, CompletedProcess
 import pytest
 
 from firstwatch import __version__
+from firstwatch.clock import ScaledClock
 from firstwatch.config import load
+from firstwatch.episodes import Flip
 from firstwatch.journal import Journal
+from firstwatch.outline import Outline, to_text
+from firstwatch.verdict import Level
 from probes.kinds import KINDS
 from tui.cli import main
 from tui.cli.opening import Behind, set_up
@@ -449,6 +453,48 @@ def test_the_handoff_is_written_from_the_journal_and_its_place_is_the_output(
     told = capsys.readouterr()
     assert told.out == ""
     assert told.err.startswith(f"no handoff written into {plan}: ")
+
+
+def rehearsed(place: Path, until: float) -> tuple[str, Path]:
+    """A plan, and a journal whose watch ran at 60 times the pace up to `until` by its own clock."""
+    now = time.time()
+    clock = ScaledClock(60.0, 1_800_003_600.0, real_start=now - 60)
+    plan, path = small(place, "echo", "7"), place / "rehearsal.journal"
+    outline = Outline("launch", (), (), clock.scale, clock.start, clock.real_start)
+    with Journal.open(path) as journal:
+        journal.stamp_launch(clock.start, "ada")
+        journal.begin_run(clock.start, "ada", "0.1", "x")
+        journal.record_outline(to_text(outline))
+        journal.record_flip(Flip(clock.start, "one", Level.UNKNOWN, Level.WARNING, "7 > 5", 7.0))
+        for second in range(0, int(until), 5):
+            journal.record_readings(clock.start + second, {"one": 7.0})
+    return plan, path
+
+
+def test_a_rehearsal_is_handed_off_by_the_clock_that_wrote_it(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan, path = rehearsed(place, 3900)
+    argv = ["-c", plan, "--journal", str(path)]
+    assert main(["handoff", *argv, "--brief"]) == 0
+    told = capsys.readouterr()
+    assert re.match(r"T\+01:0\d first · 1 warning", told.out)
+    assert told.err == ""
+    assert main(["report", *argv, "--folder", str(place)]) == 0
+    report = Path(capsys.readouterr().out.splitlines()[0])
+    assert report.read_text().startswith("# Provisional report: launch, T+01h")
+
+
+def test_records_that_lie_later_than_now_are_said_to(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan, path = rehearsed(place, 9000)
+    for command in (["handoff", "--brief"], ["report", "--folder", str(place)]):
+        assert main([*command, "-c", plan, "--journal", str(path)]) == 0
+        told = capsys.readouterr()
+        assert "records up to 11:29 lie later than this clock's 10:" in told.err
+    assert main(["take-over", "-c", plan, "--journal", str(path), "--operator", "bo"]) == 2
+    assert "records up to 11:29 lie later than this clock's 10:" in capsys.readouterr().err
 
 
 def test_what_is_to_be_pasted_is_printed_and_nothing_is_written(

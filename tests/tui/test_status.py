@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import resource
 import select
 import signal
@@ -36,7 +37,10 @@ WITHIN = 0.15
 """Seconds a status line may take."""
 OUTLINE = Outline(
     "spring",
-    (Line("pool", "DB connections", "health", 20.0), Line("leads", "lost #[fg=red]", "flow", 60.0)),
+    (
+        Line("pool", "DB connections", "health", 20.0, "%"),
+        Line("leads", "lost #[fg=red]", "flow", 60.0, ""),
+    ),
     (Stretch("critical watch", 0.0, 21600.0, 1800.0, None, None, 3),),
 )
 
@@ -81,7 +85,32 @@ def test_the_worst_check_stands_first_with_its_reason_and_the_others_are_counted
     journal.record_flip(Flip(T0 + 590, "pool", Level.OK, Level.WARNING, "85 % > 80 %", 85.0))
     journal.record_flip(Flip(T0 + 595, "leads", Level.OK, Level.CRITICAL, "4 > 3\x1b[2J", 4.0))
     line = told(path, T0 + 603)
-    assert line.startswith("✖ 1 critical, 1 warning · lost #[fg=red]: 4 > 3 · T+00:10 · ")
+    assert line.startswith(
+        "✖ 1 critical, 1 warning · lost #[fg=red]: 0, at 09:09: 4 > 3 · T+00:10 · "
+    )
+
+
+def test_what_was_measured_last_is_told_and_the_reason_of_the_verdict_with_its_time(
+    path: Path, journal: Journal
+) -> None:
+    journal.record_flip(Flip(T0 + 120, "pool", Level.OK, Level.CRITICAL, "44 % > 10 %", 44.0))
+    journal.record_readings(T0 + 605, {"pool": 2843.0, "leads": 0.0})
+    assert " · DB connections: 2 843 %, at 09:02: 44 % > 10 % · " in told(path, T0 + 611)
+
+
+def test_a_value_that_is_no_longer_fresh_or_has_no_known_unit_is_not_told_as_one(
+    path: Path, journal: Journal
+) -> None:
+    journal.record_flip(Flip(T0 + 120, "pool", Level.OK, Level.CRITICAL, "44 % > 10 %", 44.0))
+    for second in range(605, 651, 5):
+        journal.record_readings(T0 + second, {"pool": None, "leads": 0.0})
+    assert " · DB connections: at 09:02: 44 % > 10 % · " in told(path, T0 + 651)
+    first, other = (json.loads(to_text(OUTLINE))["lines"][i] for i in (0, 1))
+    del first["unit"]
+    older = {**json.loads(to_text(OUTLINE)), "lines": [first, other]}
+    journal.record_outline(json.dumps(older))
+    journal.record_readings(T0 + 655, {"pool": 2843.0, "leads": 0.0})
+    assert " · DB connections: at 09:02: 44 % > 10 % · " in told(path, T0 + 656)
 
 
 def test_a_watch_that_was_killed_is_known_by_its_last_beat_and_nothing_is_green(
@@ -214,7 +243,7 @@ def test_tmux_gets_colours_and_text_from_outside_sets_none(path: Path, journal: 
     line = as_tmux(stands(path, T0 + 603), RICH)
     assert line.startswith(
         "#[fg=red,bold]✖ 1 critical#[default] · "
-        "#[fg=red,bold]lost ##[fg=red]: ##(id) 4 > 3#[default] · T+00:10 · "
+        "#[fg=red,bold]lost ##[fg=red]: 0, at 09:09: ##(id) 4 > 3#[default] · T+00:10 · "
     )
 
 
@@ -346,7 +375,8 @@ def test_a_real_watch_is_told_while_it_runs_and_after_it_was_killed(
             return path.exists() and main(["status", "--journal", str(path)]) == 1
 
         _eventually(warns)
-        assert " 1 warning · one: 7 > 5 warning" in capsys.readouterr().out.splitlines()[-1]
+        said = capsys.readouterr().out.splitlines()[-1]
+        assert re.search(r" 1 warning · one: 7, at \d\d:\d\d: 7 > 5 warning ", said)
         watch.send_signal(signal.SIGKILL)
         watch.wait(10)
         _eventually(lambda: main(["status", "--journal", str(path)]) == 3)

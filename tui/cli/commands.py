@@ -34,6 +34,7 @@ from tui.cli.opening import (
     planned_launch,
     set_up,
 )
+from tui.cli.reading import clock_of, warn_of_later
 from tui.cli.showing import key_faults, theme_fault
 
 Environ = Mapping[str, str]
@@ -164,9 +165,10 @@ def lint_file(arguments: Namespace, environ: Environ) -> int:
 def handoff(arguments: Namespace, environ: Environ) -> int:
     """Write the handoff from the journal, or print what is meant to be pasted."""
     setting = setting_of(arguments, environ, connects=False)
-    now = setting.clock.now()
     with Journal.read_only(setting.journal) as journal:
-        snapshot = from_journal(journal, setting.plan, now, scale=setting.clock.scale)
+        clock = clock_of(journal, setting.clock)
+        warn_of_later(journal, clock)
+        snapshot = from_journal(journal, setting.plan, clock.now(), scale=clock.scale)
         unmasked = arguments.unmasked_notes
         made = hand_off(snapshot, journal, arguments.since, unmasked_notes=unmasked)
     if arguments.brief or arguments.reader == STAKEHOLDERS:

@@ -211,7 +211,13 @@ def outline_of(snapshot: Snapshot, clock: Clock) -> Outline:
     return Outline(
         watch=pen.verbatim(plan.watch.name),
         lines=tuple(
-            Line(c.check.id, pen.verbatim(clean(c.check.title, 60)), c.check.pane, c.fresh_for)
+            Line(
+                id=c.check.id,
+                title=pen.verbatim(clean(c.check.title, 60)),
+                pane=c.check.pane,
+                fresh_for=c.fresh_for,
+                unit=c.check.unit,
+            )
             for c in snapshot.checks
             if not c.check.is_manual
         ),

@@ -8,14 +8,17 @@ from firstwatch.journal import Journal
 from firstwatch.report import gather, material, write
 from tui.cli.exits import ExitCode
 from tui.cli.opening import Setting, masker, place
+from tui.cli.reading import clock_of, warn_of_later
 
 
 def write_report(setting: Setting, folder: str, *, unmasked_notes: bool) -> ExitCode:
     """Write it and print where it is. Raises FirstwatchError."""
-    now, where = setting.clock.now(), place(folder) if folder else setting.handoffs
+    where = place(folder) if folder else setting.handoffs
     with Journal.read_only(setting.journal) as journal:
+        clock = clock_of(journal, setting.clock)
+        warn_of_later(journal, clock)
         recorded = flights(flights_folder(setting.journal), journal.launch)
-        found = material(journal, setting.plan, now, scale=setting.clock.scale, flights=recorded)
+        found = material(journal, setting.plan, clock.now(), scale=clock.scale, flights=recorded)
         mask = masker(journal, found.snapshot)
     made = gather(found, mask, unmasked_notes=unmasked_notes)
     try:

@@ -16,6 +16,7 @@ from firstwatch.snapshot import Snapshot
 from firstwatch.takeover import Asked, questions
 from tui.cli.exits import ExitCode
 from tui.cli.opening import Setting, place, planned_launch
+from tui.cli.reading import clock_of, warn_of_later
 
 
 def take_over(setting: Setting, arguments: Namespace) -> int:
@@ -34,6 +35,8 @@ def _in_journal(setting: Setting) -> None:
         Journal.read_only(setting.journal).close()  # which says that there is none
     try:
         with Journal.open(setting.journal) as journal:
+            setting = replace(setting, clock=clock_of(journal, setting.clock))
+            warn_of_later(journal, setting.clock)
             affairs = _snapshot(journal, setting).affairs
             by = setting.operator if setting.is_named else affairs.pending or setting.operator
             if by == affairs.holder:
