@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from firstwatch.acts import (
     Acknowledgement,
@@ -253,15 +254,32 @@ async def test_a_note_that_ends_in_a_time_becomes_a_promise_and_is_kept(tmp_path
 
 async def test_a_note_may_end_in_a_time_and_promise_nothing(tmp_path: Path) -> None:
     async with seat(tmp_path) as at:
-        await at.pilot.press("n", *(k if k != " " else "space" for k in "round 1: bus late at 3"))
-        await at.pilot.press("colon", "1", "5", "ctrl+n")
+        await at.pilot.press("n", *(k if k != " " else "space" for k in "round 1: bus late at 13"))
+        await at.pilot.press("colon", "1", "5")
+        await at.shows("promise, due")
+        await at.pilot.press("ctrl+n")
         await at.shows("note only")
         await at.shows("Note about round 1")
         await at.pilot.press("enter")
         await at.back_on_the_board()
         assert [(act.text, act.about) for act in at.acts(Note)] == [
-            ("round 1: bus late at 3:15", "round:1")
+            ("round 1: bus late at 13:15", "round:1")
         ]
+        assert at.acts(Promise) == []
+
+
+async def test_a_note_about_the_past_is_kept_whole_and_says_why_it_promises_nothing(
+    tmp_path: Path,
+) -> None:
+    async with seat(tmp_path) as at:
+        await at.pilot.press("n", *(k if k != " " else "space" for k in "recheck 24:61"))
+        await at.shows("24:61 is no time")
+        at.board.screen.query_one("#text", Input).value = "restarted at 08:26"
+        await at.shows("08:26 has passed: a note only")
+        at.board.screen.query_one("#text", Input).value = "errors since 09:26"
+        await at.pilot.press("enter")
+        await at.back_on_the_board()
+        assert [act.text for act in at.acts(Note)] == ["errors since 09:26"]
         assert at.acts(Promise) == []
 
 
