@@ -165,6 +165,9 @@ async def test_trouble_is_acknowledged_renewed_and_breaks_when_it_gets_worse(
         await at.shows("is no time to come")
         await at.pilot.press("enter")
         assert isinstance(at.board.screen, Acknowledging)
+        await at.until(lambda: not at.board.screen.query_one("#form-understood").display)
+        assert at.text().count("no time to come") == 1
+        assert '"soon" is no time to come: write 30m' in at.text()
         await at.pilot.press(*["backspace"] * 4, *"20m")
         await at.shows("in 20m")
         await at.pilot.press("enter")
@@ -306,7 +309,10 @@ async def test_the_watch_is_offered_taken_back_and_taken_over(tmp_path: Path) ->
         await at.shows("Hand the watch over; A has it")
         await at.enter("A")
         await at.shows("not recorded: A has the watch already")
-        await at.pilot.press("backspace")
+        at.board.screen.query_one("#to", Input).value = "  a "
+        await at.enter("")
+        await at.until(lambda: at.text().count("A has the watch already") > 1)
+        at.board.screen.query_one("#to", Input).value = ""
         await at.enter("B")
         await at.back_on_the_board()
         await at.shows("watch: A → B (pending)")
@@ -329,6 +335,7 @@ async def test_the_watch_is_offered_taken_back_and_taken_over(tmp_path: Path) ->
         await at.shows("errors: who has it?")
         await at.enter("")
         await at.shows("answer it first")
+        assert "answer with" not in at.text()
         await at.enter("B")
         await at.shows("will you sign it?")
         await at.enter("no")
