@@ -1,15 +1,17 @@
 """Times as people write them, and notes that end in one."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firstwatch.promising import DAY, FARTHEST, moment, promise_in
+from firstwatch.promising import BEHIND, DAY, FARTHEST, moment, promise_in, why_none
 
 NOW = datetime(2026, 11, 24, 2, 33, 20, tzinfo=UTC).timestamp()
 MOMENTS = st.floats(1e9, 4e9)
+TELLING = re.compile(r"(?:since|from|until|till|was|were|after|before|between|of|and|to)")
 CLOCKS = st.tuples(st.integers(0, 23), st.integers(0, 59)).map(lambda t: f"{t[0]:02}:{t[1]:02}")
 
 
@@ -91,6 +93,70 @@ def test_a_note_that_does_not_is_a_note(note: str) -> None:
     assert promise_in(note, NOW) is None
 
 
+@pytest.mark.parametrize(
+    "words",
+    (
+        "errors since",
+        "errors FROM",
+        "slow until",
+        "slow till",
+        "the deploy was",
+        "both were",
+        "broken after",
+        "fine before",
+        "spikes between 02:00 and",
+        "the backup of",
+        "down 01:10 to",
+        "down 01:10 -",
+        "down 01:10-",
+        "down 01:10 \u2013 ",
+    ),
+)
+@pytest.mark.parametrize("clock", ("01:26", "03:15", "at 03:15", "by 03:15", "in 5m"))
+def test_a_time_that_is_told_of_promises_nothing(words: str, clock: str) -> None:
+    assert promise_in(f"{words} {clock}", NOW) is None
+    assert why_none(f"{words} {clock}", NOW) == ""
+
+
+def test_words_that_only_end_like_those_promise_as_ever() -> None:
+    for words in ("restart the demand", "call Renato", "reset the proof"):
+        assert promise_in(f"{words} 03:15", NOW) is not None
+
+
+@pytest.mark.parametrize("lead", ("", "at "))
+def test_a_time_of_day_that_has_just_passed_is_no_promise_for_tomorrow(lead: str) -> None:
+    """Typed at 22:00, 03:15 is five hours ahead; typed at 04:00 it was three quarters ago."""
+    assert promise_in(f"recheck quota {lead}03:15", at("22:00", 23)) is not None
+    assert promise_in(f"recheck quota {lead}03:15", at("04:00")) is None
+    assert promise_in(f"recheck quota {lead}03:15", at("03:15")) is None
+    assert promise_in(f"recheck quota {lead}03:15", at("03:15") + BEHIND - 1) is None
+    assert promise_in(f"recheck quota {lead}03:15", at("03:15") + BEHIND) is not None
+
+
+@pytest.mark.parametrize("lead", ("by ", "@", "@ "))
+def test_by_says_that_tomorrow_is_meant(lead: str) -> None:
+    promise = promise_in(f"recheck quota {lead}03:15", at("04:00"))
+    assert promise is not None
+    assert (promise.text, promise.due) == ("recheck quota", at("03:15", 25))
+
+
+@pytest.mark.parametrize(
+    ("note", "why"),
+    (
+        ("recheck 24:61", "24:61 is no time"),
+        ("recheck 25:00 UTC.", "25:00 is no time"),
+        ("recheck in 8d", "in 8d is no time in the next 7 days"),
+        ("restarted 01:26", '01:26 has passed: a note only; "by 01:26" promises it for the'),
+        ("told the client", ""),
+        ("recheck 03:15", ""),
+        ("seen 10:24:61", ""),
+    ),
+)
+def test_a_time_that_promises_nothing_says_why(note: str, why: str) -> None:
+    found = why_none(note, NOW)
+    assert found.startswith(why) if why else not found
+
+
 @given(st.text(max_size=60), MOMENTS)
 def test_whatever_is_understood_is_to_come_and_not_too_far(text: str, now: float) -> None:
     found = moment(text, now)
@@ -118,8 +184,10 @@ def test_a_span_is_counted_from_now(count: int, unit: str, now: float) -> None:
 
 @given(st.from_regex(r"[a-z]{1,8}( [a-z]{1,8}){0,3}", fullmatch=True), CLOCKS, MOMENTS)
 def test_the_words_before_the_time_are_kept(words: str, clock: str, now: float) -> None:
-    promise = promise_in(f"{words} {clock}", now)
-    assert promise is not None
+    promise = promise_in(f"{words} by {clock}", now)
+    assert (promise is None) == bool(TELLING.fullmatch(words.rpartition(" ")[2]))
+    if promise is None:
+        return
     assert promise.due == moment(clock, now)
     assert words.startswith(promise.text)
 

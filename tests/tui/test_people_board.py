@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from firstwatch.acts import (
     Acknowledgement,
@@ -164,6 +165,9 @@ async def test_trouble_is_acknowledged_renewed_and_breaks_when_it_gets_worse(
         await at.shows("is no time to come")
         await at.pilot.press("enter")
         assert isinstance(at.board.screen, Acknowledging)
+        await at.until(lambda: not at.board.screen.query_one("#form-understood").display)
+        assert at.text().count("no time to come") == 1
+        assert '"soon" is no time to come: write 30m' in at.text()
         await at.pilot.press(*["backspace"] * 4, *"20m")
         await at.shows("in 20m")
         await at.pilot.press("enter")
@@ -253,15 +257,32 @@ async def test_a_note_that_ends_in_a_time_becomes_a_promise_and_is_kept(tmp_path
 
 async def test_a_note_may_end_in_a_time_and_promise_nothing(tmp_path: Path) -> None:
     async with seat(tmp_path) as at:
-        await at.pilot.press("n", *(k if k != " " else "space" for k in "round 1: bus late at 3"))
-        await at.pilot.press("colon", "1", "5", "ctrl+n")
+        await at.pilot.press("n", *(k if k != " " else "space" for k in "round 1: bus late at 13"))
+        await at.pilot.press("colon", "1", "5")
+        await at.shows("promise, due")
+        await at.pilot.press("ctrl+n")
         await at.shows("note only")
         await at.shows("Note about round 1")
         await at.pilot.press("enter")
         await at.back_on_the_board()
         assert [(act.text, act.about) for act in at.acts(Note)] == [
-            ("round 1: bus late at 3:15", "round:1")
+            ("round 1: bus late at 13:15", "round:1")
         ]
+        assert at.acts(Promise) == []
+
+
+async def test_a_note_about_the_past_is_kept_whole_and_says_why_it_promises_nothing(
+    tmp_path: Path,
+) -> None:
+    async with seat(tmp_path) as at:
+        await at.pilot.press("n", *(k if k != " " else "space" for k in "recheck 24:61"))
+        await at.shows("24:61 is no time")
+        at.board.screen.query_one("#text", Input).value = "restarted at 08:26"
+        await at.shows("08:26 has passed: a note only")
+        at.board.screen.query_one("#text", Input).value = "errors since 09:26"
+        await at.pilot.press("enter")
+        await at.back_on_the_board()
+        assert [act.text for act in at.acts(Note)] == ["errors since 09:26"]
         assert at.acts(Promise) == []
 
 
@@ -288,7 +309,10 @@ async def test_the_watch_is_offered_taken_back_and_taken_over(tmp_path: Path) ->
         await at.shows("Hand the watch over; A has it")
         await at.enter("A")
         await at.shows("not recorded: A has the watch already")
-        await at.pilot.press("backspace")
+        at.board.screen.query_one("#to", Input).value = "  a "
+        await at.enter("")
+        await at.until(lambda: at.text().count("A has the watch already") > 1)
+        at.board.screen.query_one("#to", Input).value = ""
         await at.enter("B")
         await at.back_on_the_board()
         await at.shows("watch: A → B (pending)")
@@ -311,6 +335,7 @@ async def test_the_watch_is_offered_taken_back_and_taken_over(tmp_path: Path) ->
         await at.shows("errors: who has it?")
         await at.enter("")
         await at.shows("answer it first")
+        assert "answer with" not in at.text()
         await at.enter("B")
         await at.shows("will you sign it?")
         await at.enter("no")

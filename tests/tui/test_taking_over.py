@@ -239,6 +239,30 @@ def test_a_login_or_a_plan_that_says_another_name_offers_nothing(
     assert affairs.records == ()
 
 
+@pytest.mark.parametrize("name", ("", "   ", "\u200b\u202e", "\t"))
+@pytest.mark.parametrize(
+    "command",
+    (
+        "start",
+        "run",
+        "check",
+        "handoff",
+        "report",
+        "verify",
+        "take-over",
+        "backfill",
+        "rehearse",
+        "rehearse --serve",
+    ),
+)
+def test_a_name_that_is_none_is_refused(
+    place: Path, capsys: pytest.CaptureFixture[str], command: str, name: str
+) -> None:
+    assert main([*command.split(), "-c", small(place), "--operator", name]) == 2
+    assert capsys.readouterr().err.splitlines() == ["--operator: say a name"]
+    assert not journal_of(place).exists()
+
+
 def test_the_first_watch_belongs_to_who_is_named(place: Path) -> None:
     plan = small(place)
     with open_watch(setting(plan, "--operator", "bo")) as watch:

@@ -4,6 +4,8 @@ import argparse
 from collections.abc import Callable, Sequence
 
 from firstwatch import __version__
+from firstwatch.errors import FirstwatchError
+from firstwatch.text import clean
 from firstwatch.units import parse_duration
 from tui.cli.parser import Parser
 
@@ -23,7 +25,10 @@ STAKEHOLDERS = "stakeholders"
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
-    """The arguments; exits by itself on --help, --version and mistakes."""
+    """The arguments; exits by itself on --help, --version and mistakes.
+
+    Raises FirstwatchError where `--operator` names nobody.
+    """
     return parser_of().parse_args(argv)
 
 
@@ -68,9 +73,18 @@ def _common(parser: argparse.ArgumentParser, *, theme: bool = False) -> None:
     parser.add_argument(
         "--journal", metavar="FILE", default=nothing, help="the journal; default: state folder"
     )
-    parser.add_argument("--operator", metavar="NAME", default=nothing, help="who has the watch")
+    parser.add_argument(
+        "--operator", metavar="NAME", type=_name, default=nothing, help="who has the watch"
+    )
     if theme:
         parser.add_argument("--theme", metavar="NAME", default=nothing, help="how the board looks")
+
+
+def _name(text: str) -> str:
+    """Whoever that names; nobody is no operator, and not whoever is logged in either."""
+    if not clean(text):
+        raise FirstwatchError("--operator: say a name")
+    return text
 
 
 def _start(parser: argparse.ArgumentParser) -> None:

@@ -42,6 +42,8 @@ from tui.watching import Drill, Portrait
 CLOCK = "FIRSTWATCH_CLOCK"
 """Holds the three numbers of a `ScaledClock` when a rehearsal serves a stand-in production."""
 A_YEAR = 366 * 86400.0
+NAME = 80
+"""Characters of an operator's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ def set_up(
     return Setting(
         plan=plan,
         clock=clock_from(environ),
-        operator=clean(operator or plan.watch.operator or _user(), 80),
+        operator=clean(operator, NAME) or clean(plan.watch.operator, NAME) or clean(_user(), NAME),
         journal=journal_path(plan, journal, environ),
         handoffs=place(plan.watch.handoffs),
         is_named=bool(operator),

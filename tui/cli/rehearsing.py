@@ -74,14 +74,14 @@ async def rehearse(arguments: Namespace, environ: Mapping[str, str]) -> int:
             Path(arguments.config) if hasattr(arguments, "config") else None,
             {**environ, **stage.environment},
             journal=getattr(arguments, "journal", "") or str(folder / "rehearsal.journal"),
-            operator=getattr(arguments, "operator", "") or "rehearsal",
+            operator=getattr(arguments, "operator", "rehearsal"),
         )
         setting = replace(
             setting,
             plan=_labelled(setting.plan),
             clock=stage.clock,
             handoffs=folder / "handoffs",
-            is_named=bool(getattr(arguments, "operator", "")),
+            is_named=hasattr(arguments, "operator"),
         )
         if look is None:
             return await _headless(setting, arguments.duration)

@@ -50,7 +50,7 @@ class Acknowledging(Form):
         """When it is asked about again."""
         at = self._recheck()
         if at is None:
-            return f'"{self.said("recheck")}" is no time to come: write 30m, in 20m or 03:15'
+            return self._no_time()
         return f"asks again {moment_words(self.scene, at)}, or as soon as it gets worse"
 
     def _recheck(self) -> float | None:
@@ -58,11 +58,14 @@ class Acknowledging(Form):
         now = self.scene.now
         return moment(said, now) if said else now + self.scene.snapshot.plan.watch.ask_again
 
+    def _no_time(self) -> str:
+        return f'"{self.said("recheck")}" is no time to come: write 30m, in 20m or 03:15'
+
     def request(self) -> Acknowledge | str:
         """The acknowledgement."""
         if not self.said("why"):
             return "say why it may wait, or who is at it"
         at = self._recheck()
         if at is None:
-            return "that is no time to come"
+            return self._no_time()
         return Acknowledge(self._subject, self.said("why"), at if self.said("recheck") else None)

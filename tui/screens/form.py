@@ -116,7 +116,8 @@ class Form(LiveDialog[None]):
             return
         facts = Content("\n").join(self._content(line) for line in self.facts())
         self._write("form-facts", facts)
-        self._write("form-understood", self.text(self.understood()))
+        # What is wrong takes the place of what was understood: both would say it twice.
+        self._write("form-understood", self.text("" if self._problem else self.understood()))
         self._write("form-problem", self.text(self._problem))
 
     def _write(self, place: str, words: Content) -> None:

@@ -6,7 +6,7 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from firstwatch.acts import ROUND, Note, Promise
-from firstwatch.promising import Promised, promise_in
+from firstwatch.promising import Promised, promise_in, why_none
 from tui.people import moment_words
 from tui.renderables.lines import Line, Role
 from tui.scene import Scene, subject_title
@@ -57,10 +57,10 @@ class Noting(Form):
         return promise_in(self.said("text"), self.scene.now)
 
     def understood(self) -> str:
-        """Whether it is a promise, and for when."""
+        """Whether it is a promise, and for when; or why the time in it makes it none."""
         promise = self._promise()
         if promise is None:
-            return ""
+            return why_none(self.said("text"), self.scene.now)
         due = f"due {moment_words(self.scene, promise.due)}"
         if self._is_plain:
             return f"note only; ctrl+n makes it a promise, {due}"

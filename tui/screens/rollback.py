@@ -4,10 +4,11 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
+from firstwatch.acts import RollbackStep
 from firstwatch.plan import Step
 from firstwatch.rollback import current
 from tui.renderables.lines import Line
-from tui.renderables.rollback import BACKFILL, rollback_lines, shown_step
+from tui.renderables.rollback import BACKFILL, refusal, rollback_lines, shown_step
 from tui.scene import Scene
 from tui.screens.form import Recording
 from tui.screens.plain import Plain
@@ -165,7 +166,13 @@ class WayBack(View):
 
     def action_leave(self, is_done: bool) -> None:  # noqa: FBT001 - what a binding passes
         """Take down that the step under the cursor is done, or passed over."""
-        if self._is_run():
+        if not self._is_run():
+            return
+        # A word that any step may be left with, so that only its turn can be in the way.
+        problem = refusal(self.scene, RollbackStep(step=self._number, title="", note="left"))
+        if problem and self._step is not None:
+            self.say(problem)
+        else:
             left = Leaving(self.scene, self._recording, self._number, is_done=is_done)
             _ = self.app.push_screen(left)
 
