@@ -10,6 +10,7 @@ from bench.terminal import PATIENCE, Terminal, Unseen
 HOUR = 3600.0
 SINCE = re.compile(r"T([+−])([0-9]+):([0-9]{2}):([0-9]{2})")
 CARD = re.compile(r"round (\S+) of [0-9]+")
+TYPING = "enter keep  esc drop"
 LACKING = re.compile(r"needs? a word")
 POINTER = "▸"
 MOST = 60
@@ -69,10 +70,10 @@ class Person:
         )
         if note:
             self._at.press("N")
-            self._at.shows("note on the round")
+            self._at.shows("note on the round:")
             self._at.type(note)
             self._at.press("Enter")
-            self._at.hides("note on the round")
+            self._at.hides("note on the round:")
         ends = time.monotonic() + SLACK
         while time.monotonic() < ends:
             screen = self._at.screen()
@@ -105,10 +106,10 @@ class Person:
         title = next((title for title in notes if title in here), "")
         if title:
             self._at.press("n")
-            self._at.shows("note on ")
+            self._at.shows(TYPING)
             self._at.type(notes.pop(title))
             self._at.press("Enter")
-            self._at.hides("note on ")
+            self._at.hides(TYPING)
 
     def explain(self, name: str, why: str) -> None:
         """Say why a round was missed."""
