@@ -229,6 +229,15 @@ def test_another_operator_is_pending_until_they_accept_and_only_once(
     assert standing(place, watched).operator == "bo"
 
 
+def test_who_has_the_watch_is_known_however_they_are_spelt(
+    place: Path, watched: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with open_watch(setting(watched, "--operator", " ADA ")) as watch:
+        assert watch.snapshot().affairs.pending == ""
+    assert main(["take-over", "-c", watched, "--operator", "Ada"]) == 2
+    assert capsys.readouterr().err.startswith("ada has the watch already")
+
+
 def test_a_login_or_a_plan_that_says_another_name_offers_nothing(
     place: Path, watched: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -36,8 +36,10 @@ def _in_journal(setting: Setting) -> None:
         with Journal.open(setting.journal) as journal:
             affairs = _snapshot(journal, setting).affairs
             by = setting.operator if setting.is_named else affairs.pending or setting.operator
-            if by == affairs.holder:
-                raise FirstwatchError(f"{by} has the watch already; --operator says who takes it")
+            if by.casefold() == affairs.holder.casefold():
+                raise FirstwatchError(
+                    f"{affairs.holder} has the watch already; --operator says who takes it"
+                )
             answers = _answers(_snapshot(journal, setting), by)
             _record(journal, setting, by, answers)
     except JournalHeld as held:
@@ -51,6 +53,7 @@ def _from_handoff(setting: Setting, path: Path, name: str) -> None:
         raise FirstwatchError(f"{path}: {getattr(error, 'strerror', None) or error}") from None
     twin = _fitting(twin, setting)
     by = setting.operator
+    changes_hands = by.casefold() != twin.operator.casefold()
     answers: tuple[Answer, ...] = ()
     # Asked on a copy: whoever breaks off leaves no half-taken journal behind.
     with (
@@ -58,11 +61,11 @@ def _from_handoff(setting: Setting, path: Path, name: str) -> None:
         Journal.open(Path(folder) / "carried.journal") as journal,
     ):
         carry(journal, twin, setting.plan, by, setting.clock.now())
-        if by != twin.operator:
+        if changes_hands:
             answers = _answers(_snapshot(journal, setting), by)
     with Journal.open(setting.journal) as journal:
         carry(journal, twin, setting.plan, by, setting.clock.now())
-        if by != twin.operator:
+        if changes_hands:
             _record(journal, setting, by, answers)
         else:
             _say(f"{by} goes on with the watch")
