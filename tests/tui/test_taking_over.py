@@ -189,6 +189,8 @@ def test_who_moves_to_another_machine_is_asked_nothing(
         ("= nonsense", "line 1"),
         ('watch = "other"\nat = 1800000000\nlaunch = 1800000000', 'a handoff of "other"'),
         ("version = 1", "not the TOML of a handoff"),
+        ('watch = "launch"\nat = 1800000000\nlaunch = 1e300', "launch: must be a time"),
+        ('watch = "launch"\nat = 1800000000\nlaunch = 0', "launch: is more than a year away"),
     ),
 )
 def test_a_file_that_does_not_fit_is_told_in_one_line(

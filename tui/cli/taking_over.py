@@ -15,7 +15,7 @@ from firstwatch.journal import Journal
 from firstwatch.snapshot import Snapshot
 from firstwatch.takeover import Asked, questions
 from tui.cli.exits import ExitCode
-from tui.cli.opening import Setting, place, planned_launch
+from tui.cli.opening import A_YEAR, Setting, place, planned_launch
 
 
 def take_over(setting: Setting, arguments: Namespace) -> int:
@@ -80,6 +80,8 @@ def _fitting(twin: Twin, setting: Setting) -> Twin:
             f'{twin.file}: a handoff of "{twin.watch}", and the plan here is of '
             f'"{plan.watch.name}"; set `name` under [watch], or choose the plan with --config'
         )
+    if abs(twin.launch - setting.clock.now()) > A_YEAR:
+        raise FirstwatchError(f"{twin.file}: launch: is more than a year away")
     if setting.journal.is_file():
         with Journal.read_only(setting.journal) as journal:
             if journal.launch is not None:
