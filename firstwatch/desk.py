@@ -159,7 +159,7 @@ def _promise(snapshot: Snapshot, promise: Promise) -> Act:
 def _offer(snapshot: Snapshot, offer: HandedOver) -> Act:
     holder = snapshot.affairs.holder
     to = clean(offer.to, 80)
-    _must(to != holder, f"{holder} has the watch already")
+    _must(to.casefold() != holder.casefold(), f"{holder} has the watch already")
     _must(bool(to or snapshot.affairs.pending), "nobody was offered the watch")
     return offer.model_copy(update={"to": to, "note": clean(offer.note, LONGEST)})
 

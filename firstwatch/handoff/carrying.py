@@ -1,27 +1,29 @@
 """What a watch on another machine goes on with: the TOML twin of a handoff, read and carried.
 
-Reading is tolerant: a twin may be of an older or a newer firstwatch, and what it does not have
-is not carried.
+A twin may be of an older or a newer firstwatch: what it does not have is not carried, and keys
+that are new are passed over. What it has has to be right, for it may have been edited.
 """
 
-import math
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from firstwatch.acts import Acknowledgement, Cadence, Carried, Promise
 from firstwatch.episodes import SOURCE, Flip
-from firstwatch.errors import FirstwatchError
+from firstwatch.errors import ConfigError, FirstwatchError, Problem
 from firstwatch.journal.records import Store
 from firstwatch.plan import Plan
 from firstwatch.rounds import Extension, schedule
+from firstwatch.sampling import LAST_MOMENT
 from firstwatch.text import clean
 from firstwatch.verdict import Level
 
 ELSEWHERE = "carried"
 """The version under which the run of the other machine is recorded."""
+MOST = 99_999
+"""The highest number of a round."""
 
 T = TypeVar("T")
 Table = Mapping[str, Any]
@@ -86,106 +88,155 @@ class Twin:
 
 
 def read_twin(text: str, file: str) -> Twin:
-    """The twin of a handoff. Raises FirstwatchError when it is none."""
+    """The twin of a handoff. Raises FirstwatchError when it is none or something in it is wrong."""
     try:
-        told = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        values = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise FirstwatchError(f"{file}: {error}") from None
-    try:
-        launch, at = _moment(told["launch"]), _moment(told["at"])
-        watch = str(told["watch"])
-    except (KeyError, TypeError, ValueError):
+    if not {"watch", "launch", "at"} <= values.keys():
         raise FirstwatchError(
             f"{file}: not the TOML of a handoff; it says neither watch nor launch"
-        ) from None
-    return Twin(
+        )
+    problems: list[Problem] = []
+    told = _Told(values, lambda key, what: problems.append(Problem(file, key, what)))
+    told.whole("version")
+    twin = Twin(
         file=clean(file, 200),
-        watch=clean(watch, 80),
-        launch=launch,
-        at=at,
-        operator=clean(str(told.get("holder", told.get("operator", ""))), 80),
-        head=clean(str(_table(told, "chain").get("head", "")), 64),
-        rounds=_rounds(_table(told, "rounds")),
-        promises=_each(told.get("promises"), _owed),
-        open=_each(told.get("open"), _trouble),
+        watch=told.text("watch", 80),
+        launch=told.moment("launch") or 0.0,
+        at=told.moment("at") or 0.0,
+        operator=told.text("holder" if "holder" in values else "operator", 80),
+        head=told.table("chain").text("head", 64),
+        rounds=tuple(_rounds(told.table("rounds"))),
+        promises=tuple(map(_owed, told.listing("promises", "at", "text", "due"))),
+        open=tuple(map(_trouble, told.listing("open", "subject", "worst", "start"))),
     )
+    if problems:
+        raise ConfigError(problems)
+    return twin
 
 
-def _table(told: Table, name: str) -> Table:
-    found = told.get(name)
-    return found if isinstance(found, dict) else {}
+class _Told:
+    """A table of the twin: what it does not say is empty, and what is wrong in it is told."""
+
+    def __init__(self, values: Table, tell: Callable[[str, str], None], place: str = "") -> None:
+        self._values = values
+        self._tell = tell
+        self._place = place
+
+    def _as(self, key: str, kind: type[T], wanted: str) -> T | None:
+        """The value if it is of that kind; whatever else stands there is wrong."""
+        value = self._values.get(key)
+        if value is None or type(value) is kind:
+            return value
+        self._wrong(key, wanted)
+        return None
+
+    def _wrong(self, key: str, what: str) -> None:
+        self._tell(self._place + key, what)
+
+    def text(self, key: str, longest: int = 400) -> str:
+        """One harmless line."""
+        return clean(self._as(key, str, "must be text") or "", longest)
+
+    def whole(self, key: str) -> int:
+        """A whole number from 1; 0 where there is none."""
+        wanted = f"must be a whole number from 1 to {MOST}"
+        number = self._as(key, int, wanted)
+        if number is not None and not 1 <= number <= MOST:
+            self._wrong(key, wanted)
+        return number or 0
+
+    def flag(self, key: str) -> bool:
+        """True or false."""
+        return self._as(key, bool, "must be true or false") is True
+
+    def moment(self, key: str) -> float | None:
+        """Seconds since the epoch."""
+        value = self._values.get(key)
+        if isinstance(value, datetime) and value.tzinfo is not None:
+            value = value.timestamp()
+        if value is None or (type(value) in (int, float) and 0 <= value < LAST_MOMENT):
+            return value
+        self._wrong(key, "must be a time with its zone, like 2026-11-24T05:00:00Z")
+        return None
+
+    def level(self, key: str) -> Level:
+        """How bad something was."""
+        value = self._values.get(key)
+        if value in tuple(Level):
+            return Level(value)
+        self._wrong(key, f"must be one of {', '.join(Level)}")
+        return Level.UNKNOWN
+
+    def table(self, key: str) -> Self:
+        """The table below a key."""
+        found = self._as(key, dict, "must be a table") or {}
+        return type(self)(found, self._tell, f"{self._place}{key}.")
+
+    def listing(self, key: str, *needed: str) -> Iterator[Self]:
+        """The tables of a list, or of the entries of a listing, that have what is needed."""
+        if isinstance(self._values.get(key), dict):
+            yield from self.table(key).listing("entries", *needed)
+            return
+        entries = self._as(key, list, "must be a list of tables") or []
+        for number, entry in enumerate(entries, 1):
+            place = f"{key}[{number}]"
+            if not isinstance(entry, dict):
+                self._wrong(place, "must be a table")
+            elif entry.keys() >= set(needed):
+                yield type(self)(entry, self._tell, f"{self._place}{place}.")
+
+    def has(self, *keys: str) -> bool:
+        """Whether it says all of this."""
+        return self._values.keys() >= set(keys)
 
 
-def _rounds(told: Table) -> tuple[Walked, ...]:
-    lists = [_each(told.get(name), _walked) for name in ("signed", "unsigned", "missed")]
-    return tuple(
-        walked for found in (*lists, _each([told.get("next")], _walked)) for walked in found
-    )
+def _rounds(told: _Told) -> Iterator[Walked]:
+    for name in ("signed", "unsigned", "missed"):
+        yield from map(_walked, told.listing(name, "number", "due"))
+    following = told.table("next")
+    if following.has("number", "due"):
+        yield _walked(following)
 
 
-def _each(value: object, read: Callable[[Table], T]) -> tuple[T, ...]:
-    """Every entry that can be read, of a list or of a listing with its entries."""
-    if isinstance(value, dict):
-        value = value.get("entries")
-    return tuple(_understood(value if isinstance(value, list) else (), read))
-
-
-def _understood(entries: Iterable[object], read: Callable[[Table], T]) -> Iterable[T]:
-    for entry in entries:
-        if isinstance(entry, dict):
-            try:
-                yield read(entry)
-            except (KeyError, TypeError, ValueError):
-                continue
-
-
-def _moment(value: object) -> float:
-    """Seconds since the epoch. Raises TypeError or ValueError."""
-    if isinstance(value, datetime):
-        return value.timestamp()
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise TypeError(value)
-    return float(value)
-
-
-def _walked(entry: Table) -> Walked:
-    number, at = int(entry["number"]), entry.get("at")
+def _walked(told: _Told) -> Walked:
+    number = told.whole("number")
     return Walked(
         number=number,
-        name=clean(str(entry.get("name", number)), 20),
-        phase=str(entry.get("phase", "")),
-        due=_moment(entry["due"]),
-        at=None if at is None else _moment(at),
-        who=clean(str(entry.get("who", "")), 80),
-        is_clean=entry.get("clean") is True,
+        name=told.text("name", 20) or str(number),
+        phase=told.text("phase"),
+        due=told.moment("due") or 0.0,
+        at=told.moment("at"),
+        who=told.text("who", 80),
+        is_clean=told.flag("clean"),
     )
 
 
-def _owed(entry: Table) -> Owed:
+def _owed(told: _Told) -> Owed:
     return Owed(
-        at=_moment(entry["at"]),
-        who=clean(str(entry.get("who", "")), 80),
-        text=clean(str(entry["text"]), 2000),
-        due=_moment(entry["due"]),
-        about=clean(str(entry.get("about", "")), 80),
+        at=told.moment("at") or 0.0,
+        who=told.text("who", 80),
+        text=told.text("text", 2000),
+        due=told.moment("due") or 0.0,
+        about=told.text("about", 80),
     )
 
 
-def _trouble(entry: Table) -> Trouble:
-    start, owner = _moment(entry["start"]), clean(str(entry.get("owner", "")), 80)
-    if entry.get("is_named") is True:
+def _trouble(told: _Told) -> Trouble:
+    start, since, owner = told.moment("start"), told.moment("owned_since"), told.text("owner", 80)
+    if told.flag("is_named"):
         # Nobody acknowledged it: whoever takes the watch over here is asked who has it.
         owner = ""
-    recheck = entry.get("owned_until")
     return Trouble(
-        subject=clean(str(entry["subject"]), 200),
-        start=start,
-        worst=Level(entry["worst"]),
-        reason=clean(str(entry.get("reason", ""))),
+        subject=told.text("subject", 200),
+        start=start or 0.0,
+        worst=told.level("worst"),
+        reason=told.text("reason"),
         owner=owner,
-        owned_since=_moment(entry.get("owned_since", start)),
-        owned_why=clean(str(entry.get("owned_why", "")), 2000),
-        recheck=None if recheck is None else _moment(recheck),
+        owned_since=(start or 0.0) if since is None else since,
+        owned_why=told.text("owned_why", 2000),
+        recheck=told.moment("owned_until"),
     )
 
 

@@ -43,7 +43,7 @@ head = "abc123"
 
 [rounds]
 signed = [
-    { number = "x" },
+    { number = 8 },
     { number = 1, due = 1800005400, at = 1800005460, who = "A", clean = true },
     { number = 2, due = 1800007200, at = 1800007260, clean = false },
 ]
@@ -164,14 +164,56 @@ open = [{{ subject = "c", worst = "warning", start = 1800010000.5 }}]
     (
         ("= nonsense", "one.toml: "),
         ("version = 1", "not the TOML of a handoff"),
-        ('watch = "x"\nlaunch = "then"\nat = 5', "not the TOML of a handoff"),
-        ('watch = "x"\nlaunch = nan\nat = 5', "not the TOML of a handoff"),
     ),
 )
 def test_what_is_no_handoff_is_refused_by_its_name(text: str, problem: str) -> None:
     with pytest.raises(FirstwatchError, match=r"one\.toml") as refused:
         read_twin(text, "one.toml")
     assert problem in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("was", "is_now", "problem"),
+    (
+        ("version = 2", 'version = "99"', "version: must be a whole number"),
+        ('watch = "launch"', "watch = 5", "watch: must be text"),
+        ('holder = "A"', "holder = 5", "holder: must be text"),
+        ('holder = "A"', "operator = []", "operator: must be text"),
+        ("launch = 2027-01-15T09:00:00Z", "launch = 1e300", "launch: must be a time"),
+        ("launch = 2027-01-15T09:00:00Z", "launch = nan", "launch: must be a time"),
+        ("launch = 2027-01-15T09:00:00Z", "launch = true", "launch: must be a time"),
+        ("launch = 2027-01-15T09:00:00Z", "launch = 0001-01-01T00:00:00", "launch: must be a time"),
+        ("launch = 2027-01-15T09:00:00Z", "launch = 0001-01-01T00:00:00Z", "launch: must be a"),
+        ("at = 2027-01-15T11:13:20Z", "at = 2027-01-15", "at: must be a time with its zone"),
+        ("number = 1,", "number = -3,", "rounds.signed[2].number: must be a whole number from 1"),
+        ("number = 1,", 'number = "x",', "rounds.signed[2].number: must be a whole number"),
+        ("number = 9,", "number = 9.5,", "rounds.next.number: must be a whole number"),
+        ("clean = false", 'clean = "no"', "rounds.signed[3].clean: must be true or false"),
+        ("due = 2027-01-15T12:15:00Z", 'due = "x"', "promises[1].due: must be a time"),
+        ('worst = "warning"', 'worst = "bad"', "open.entries[1].worst: must be one of"),
+        ('worst = "warning"', "worst = []", "open.entries[1].worst: must be one of"),
+        ('head = "abc123"', "head = 1", "chain.head: must be text"),
+        ('[chain]\nacts = 12\nhead = "abc123"', "chain = 3", "chain: must be a table"),
+        ("signed = [", "signed = [ 5,", "rounds.signed[1]: must be a table"),
+        ("missed = [{", "unsigned = 7\nmissed = [{", "rounds.unsigned: must be a list of tables"),
+    ),
+)
+def test_what_is_wrong_in_it_is_told_with_file_and_key(was: str, is_now: str, problem: str) -> None:
+    assert was in TOML
+    with pytest.raises(FirstwatchError) as refused:
+        read_twin(TOML.replace(was, is_now, 1), "one.toml")
+    (line,) = str(refused.value).splitlines()
+    assert line.startswith(f"one.toml: {problem}")
+
+
+def test_all_that_is_wrong_in_it_is_told_together() -> None:
+    wrong = TOML.replace('holder = "A"', "holder = 5").replace("12:15:00Z", "12:15:00")
+    with pytest.raises(FirstwatchError) as refused:
+        read_twin(wrong, "one.toml")
+    assert [line.split(": ")[1] for line in str(refused.value).splitlines()] == [
+        "holder",
+        "promises[1].due",
+    ]
 
 
 def test_what_it_says_is_made_harmless() -> None:

@@ -189,6 +189,8 @@ def test_who_moves_to_another_machine_is_asked_nothing(
         ("= nonsense", "line 1"),
         ('watch = "other"\nat = 1800000000\nlaunch = 1800000000', 'a handoff of "other"'),
         ("version = 1", "not the TOML of a handoff"),
+        ('watch = "launch"\nat = 1800000000\nlaunch = 1e300', "launch: must be a time"),
+        ('watch = "launch"\nat = 1800000000\nlaunch = 0', "launch: is more than a year away"),
     ),
 )
 def test_a_file_that_does_not_fit_is_told_in_one_line(
@@ -227,6 +229,15 @@ def test_another_operator_is_pending_until_they_accept_and_only_once(
     with open_watch(setting(watched, "--operator", "bo")) as watch:
         assert watch.snapshot().affairs.pending == ""
     assert standing(place, watched).operator == "bo"
+
+
+def test_who_has_the_watch_is_known_however_they_are_spelt(
+    place: Path, watched: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with open_watch(setting(watched, "--operator", " ADA ")) as watch:
+        assert watch.snapshot().affairs.pending == ""
+    assert main(["take-over", "-c", watched, "--operator", "Ada"]) == 2
+    assert capsys.readouterr().err.startswith("ada has the watch already")
 
 
 def test_a_login_or_a_plan_that_says_another_name_offers_nothing(

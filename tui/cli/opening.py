@@ -246,7 +246,8 @@ def offer(journal: Journal, now: float, first: str, to: str) -> None:
 
     `first` is who ran it first, and has it as long as nobody took it over.
     """
-    if to not in watch_of(journal.acts(), first):
+    known = {who.casefold() for who in watch_of(journal.acts(), first)}
+    if to.casefold() not in known:
         journal.act(now, to, HandedOver(to=to, note="came with --operator"))
 
 

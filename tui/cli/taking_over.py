@@ -15,7 +15,7 @@ from firstwatch.journal import Journal
 from firstwatch.snapshot import Snapshot
 from firstwatch.takeover import Asked, questions
 from tui.cli.exits import ExitCode
-from tui.cli.opening import Setting, place, planned_launch
+from tui.cli.opening import A_YEAR, Setting, place, planned_launch
 from tui.cli.reading import clock_of, warn_of_later
 
 
@@ -39,8 +39,10 @@ def _in_journal(setting: Setting) -> None:
             warn_of_later(journal, setting.clock)
             affairs = _snapshot(journal, setting).affairs
             by = setting.operator if setting.is_named else affairs.pending or setting.operator
-            if by == affairs.holder:
-                raise FirstwatchError(f"{by} has the watch already; --operator says who takes it")
+            if by.casefold() == affairs.holder.casefold():
+                raise FirstwatchError(
+                    f"{affairs.holder} has the watch already; --operator says who takes it"
+                )
             answers = _answers(_snapshot(journal, setting), by)
             _record(journal, setting, by, answers)
     except JournalHeld as held:
@@ -54,6 +56,7 @@ def _from_handoff(setting: Setting, path: Path, name: str) -> None:
         raise FirstwatchError(f"{path}: {getattr(error, 'strerror', None) or error}") from None
     twin = _fitting(twin, setting)
     by = setting.operator
+    changes_hands = by.casefold() != twin.operator.casefold()
     answers: tuple[Answer, ...] = ()
     # Asked on a copy: whoever breaks off leaves no half-taken journal behind.
     with (
@@ -61,11 +64,11 @@ def _from_handoff(setting: Setting, path: Path, name: str) -> None:
         Journal.open(Path(folder) / "carried.journal") as journal,
     ):
         carry(journal, twin, setting.plan, by, setting.clock.now())
-        if by != twin.operator:
+        if changes_hands:
             answers = _answers(_snapshot(journal, setting), by)
     with Journal.open(setting.journal) as journal:
         carry(journal, twin, setting.plan, by, setting.clock.now())
-        if by != twin.operator:
+        if changes_hands:
             _record(journal, setting, by, answers)
         else:
             _say(f"{by} goes on with the watch")
@@ -80,6 +83,8 @@ def _fitting(twin: Twin, setting: Setting) -> Twin:
             f'{twin.file}: a handoff of "{twin.watch}", and the plan here is of '
             f'"{plan.watch.name}"; set `name` under [watch], or choose the plan with --config'
         )
+    if abs(twin.launch - setting.clock.now()) > A_YEAR:
+        raise FirstwatchError(f"{twin.file}: launch: is more than a year away")
     if setting.journal.is_file():
         with Journal.read_only(setting.journal) as journal:
             if journal.launch is not None:
