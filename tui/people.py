@@ -28,6 +28,12 @@ def ack_of(snapshot: Snapshot, state: CheckState) -> Ack | None:
     return snapshot.affairs.acks.get(subject_of(snapshot, state))
 
 
+def counts_as_had(scene: Scene, state: CheckState) -> bool:
+    """Whether somebody has acknowledged its trouble, and need not be asked again yet."""
+    ack = ack_of(scene.snapshot, state)
+    return ack is not None and not ack.asks(scene.now)
+
+
 def had_by(scene: Scene, state: CheckState) -> str:
     """Who has the trouble of a row, and for how long: "A 12m"; "A 1h?" once it is asked again."""
     ack = ack_of(scene.snapshot, state)

@@ -238,6 +238,19 @@ def test_a_pane_counts_what_somebody_has() -> None:
     assert "acknowledged" not in plain(narrow[0])
 
 
+def test_what_has_to_be_asked_about_again_counts_as_had_no_more() -> None:
+    snapshot = troubled()
+    acked_both = acked(snapshot, "failures", "duplicates")
+    acks = {**acked_both.affairs.acks, **acked(snapshot, "failures", recheck=NOW).affairs.acks}
+    scene = scene_of(replace(snapshot, affairs=Affairs(holder="A", acks=acks)), NOW)
+    bar = pane_bar("flow", scene.snapshot.checks, scene, (80, 10), focused=False)
+    assert " 1 acknowledged " in plain(bar)
+    only = scene_of(acked(snapshot, "failures", recheck=NOW), NOW)
+    assert "acknowledged" not in plain(
+        pane_bar("flow", only.snapshot.checks, only, (80, 10), focused=False)
+    )
+
+
 def test_promises_stand_below_the_items_of_the_round() -> None:
     scene = scene_of(busy(), NOW)
     checks = round_checks(scene)

@@ -7,13 +7,14 @@ from dataclasses import replace
 import pytest
 
 from firstwatch.acts import SignOff
+from firstwatch.affairs import Ack, Affairs
 from firstwatch.episodes import Flip, fold
 from firstwatch.flow import flow
 from firstwatch.snapshot import Gap, Snapshot
 from firstwatch.timeline import MOST, Chronicle, Event, Kind, by_start
 from firstwatch.verdict import Level
 from tests.tui.lived import FLIPS, HOUR, chronicle, flip, lived
-from tests.tui.samples import LAUNCH, SAMPLES, hostile, normal
+from tests.tui.samples import LAUNCH, NOW, SAMPLES, hostile, normal, troubled
 from tests.tui.streams import STREAMS, storm, stream, swallowed, unseen, with_
 from tui.past import Past
 from tui.renderables.day import Day, Frame, Painter, frame_of, gaps_of, strip_lines
@@ -21,7 +22,7 @@ from tui.renderables.flow import flow_lines
 from tui.renderables.glyphs import ASCII
 from tui.renderables.lines import Line, Role, line_width, plain, to_ascii
 from tui.renderables.record import record_lines
-from tui.renderables.timeline import Shown, beyond_hour, chosen, counted, timeline_lines
+from tui.renderables.timeline import Shown, beyond_hour, chosen, counted, timeline_lines, words
 from tui.scene import Scene, scene_of
 
 OK, UNKNOWN, CRITICAL = Level.OK, Level.UNKNOWN, Level.CRITICAL
@@ -63,6 +64,18 @@ def drawn(scene: Scene, past: Past, width: int, height: int, at: int = 0) -> lis
         notice=past.problem,
     )
     return timeline_lines(scene, shown, width, height)
+
+
+def test_trouble_that_is_asked_about_again_is_said_to_be_nobodys_any_more() -> None:
+    def told(recheck: float) -> str:
+        ack = Ack(1, "failures", NOW - 300, "A", "deploy rolls", Level.WARNING, recheck)
+        scene = scene_of(replace(troubled(), affairs=Affairs(acks={"failures": ack})), NOW)
+        episode = next(e for e in scene.snapshot.episodes if e.subject == "failures")
+        event = Event(episode.start, "1", Kind.TROUBLE, "failures", "webhook failures warning")
+        return words(scene, event, episode)
+
+    assert ", A has it: " in told(NOW + 60)
+    assert ", A had it: " in told(NOW)
 
 
 @pytest.mark.parametrize("name", (*SAMPLES, *STREAMS, "hostile", "lived"))
@@ -238,8 +251,8 @@ def test_the_record_of_a_round_has_what_was_not_clean_first() -> None:
     )
     text = "\n".join(map(plain, record_lines(scene, event, 60)))
     assert text.index("webhook failures") < text.index("DB connections")
-    for words in ("signed by A", "late from 07:10", "the client knows", "bad deploy, rolled back"):
-        assert words in text
+    for told in ("signed by A", "late from 07:10", "the client knows", "bad deploy, rolled back"):
+        assert told in text
 
 
 # Keeping up

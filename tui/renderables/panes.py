@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from firstwatch.snapshot import CheckState
 from firstwatch.text import clean
 from firstwatch.verdict import QUIET, Level
-from tui.people import ack_of, had_by
+from tui.people import counts_as_had, had_by
 from tui.renderables.glyphs import Glyphs
 from tui.renderables.lines import Line, Role, justify, line_width, pad, role_of
 from tui.renderables.rows import Columns, check_row, needs_telling, overflows, reason_row
@@ -97,7 +97,7 @@ def pane_bar(
 ) -> Line:
     """The bar of a pane of `size` (width, height) that is about these checks."""
     width, height = size
-    had = sum(ack_of(scene.snapshot, state) is not None for state in checks)
+    had = sum(counts_as_had(scene, state) for state in checks)
     return title_bar(name, checks, scene.glyphs, width, rows=height - 1, focused=focused, had=had)
 
 
@@ -175,7 +175,8 @@ def title_bar(
 ) -> Line:
     """The bar of a pane; one without room for rows names its worst check, too.
 
-    `had` is how many of its checks are in trouble that somebody has acknowledged.
+    `had` is how many of its checks are in trouble that somebody has acknowledged
+    and need not be asked about again yet.
     """
     rule = glyphs.rule
     while len(name) + 16 > width and " · " in name:

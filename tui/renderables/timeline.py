@@ -172,7 +172,7 @@ def words(
     lasted = format_duration(episode.lasted(scene.now))
     how = f"open {lasted}" if episode.is_open else lasted
     ack = scene.snapshot.affairs.acks.get(episode.subject) if episode.is_open else None
-    had = f", {ack.who} has it" if ack else ""
+    had = f", {ack.who} {'had it' if ack.asks(scene.now) else 'has it'}" if ack else ""
     beside = f", {event.others} checks with it" if event.others else ""
     got_worse = episode.worst is not event.level
     if is_whole:
