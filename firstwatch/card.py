@@ -162,7 +162,7 @@ def _item(state: CheckState, said: Said | None, now: float) -> Item:
         mark=mark,
         level=state.verdict.level,
         reason=state.verdict.reason,
-        value=None if reading is None or state.is_empty else reading.value,
+        value=state.value,
         unit=state.check.unit,
         age=state.age(now),
         sample=None if reading is None else reading.sample,

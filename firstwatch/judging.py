@@ -141,6 +141,9 @@ def appraise(check: Check, reading: Reading, witness: Witness | None = None) -> 
         counted = f"{reading.part:g} of {reading.sample}, " if reading.part is not None else ""
         why = f"{counted}n={reading.sample} below {check.min_sample}, no verdict yet"
         return Grade(reading.at, Level.UNKNOWN, why)
+    if not reading.has_value:
+        level = reading.level or Level.UNKNOWN
+        return Grade(reading.at, level, reading.note or str(level))
     level = check.bands.grade(reading.value)
     if reading.level and reading.level.severity > level.severity:
         return Grade(reading.at, reading.level, reading.note or str(reading.level))
@@ -317,7 +320,8 @@ def judge(
     if reading.at > now + FUTURE:
         return Verdict(Level.UNKNOWN, "the clock went back; waiting for a new reading", now)
     if now - reading.at > fresh_for:
-        last = f"last value {format_value(reading.value, check.unit)} at {format_clock(reading.at)}"
+        value = f"value {format_value(reading.value, check.unit)}" if reading.has_value else "try"
+        last = f"last {value} at {format_clock(reading.at)}"
         why = f"{failure.reason}; {last}" if failure else f"stale, {last}"
         return Verdict(Level.UNKNOWN, why, reading.at + fresh_for)
     return _seen(check, standing, fresh_for)
@@ -331,7 +335,8 @@ def turn(now: float, seen: tuple[Check, Reading | None, Verdict] | None) -> Verd
     if reading is None or verdict.level is Level.UNKNOWN:
         told = f"unknown ({verdict.reason})"
     else:
-        parts = format_value(reading.value, check.unit), reading.note
+        value = format_value(reading.value, check.unit) if reading.has_value else ""
+        parts = value, reading.note
         told = ", ".join(part for part in parts if part)
     return Verdict(Level.PENDING, f"{check.title} {told}", now, hinted=verdict.level)
 

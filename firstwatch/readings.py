@@ -22,6 +22,8 @@ class Row:
     """By what it is known elsewhere, too: a company's id."""
     unit: str | None = None
     """Its unit, where that is not the one of its check."""
+    has_value: bool = True
+    """False where nothing was measured of it, and its number means nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,8 @@ class Reading:
     """A fact that needs no second look: the wait before worsening is skipped."""
     facts: str = ""
     """What was found, in words for the probe alone: the first since the launch are kept for it."""
+    has_value: bool = True
+    """False where the probe vouches for a level and measured nothing: its number means nothing."""
     took: float | None = field(default=None, compare=False)
     """Real seconds it took; None where nobody measured that."""
 

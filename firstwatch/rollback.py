@@ -73,7 +73,7 @@ def verified(step: Step, snapshot: Snapshot, since: float) -> Verified:
         is_met = seen.verdict.level is Level.OK
         found = f"{seen.check.title} {seen.verdict.level}, {seen.verdict.reason}"
     else:
-        is_met, found = wanted.holds(seen.reading.value), seen.said
+        is_met, found = seen.reading.has_value and wanted.holds(seen.reading.value), seen.said
     if is_met:
         return Verified(True, at, f"{found}: verified {_second(at)}")
     return Verified(False, None, f"{NOT_YET}: {found}, {_ago(snapshot.at, at)}")
@@ -134,7 +134,8 @@ def _line(snapshot: Snapshot, id_: str) -> PriceLine:
     said = seen.said
     named = said if said.startswith(seen.check.title) else f"{seen.check.title} {said}"
     told = f"{named}, {_ago(now, reading.at)}"
-    return PriceLine(seen.check.title, reading.value, max(now - reading.at, 0.0), told)
+    value = reading.value if reading.has_value else None
+    return PriceLine(seen.check.title, value, max(now - reading.at, 0.0), told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +149,10 @@ class _Seen:
     @property
     def said(self) -> str:
         """What was read: the note alone where it begins with the value."""
-        value, note = format_value(self.reading.value, self.check.unit), self.reading.note
+        note = self.reading.note
+        if not self.reading.has_value:
+            return f"{self.check.title} without a value" + (f", {note}" if note else "")
+        value = format_value(self.reading.value, self.check.unit)
         if note.startswith(f"{value} "):
             return note
         return f"{self.check.title} {value}" + (f", {note}" if note else "")

@@ -118,12 +118,13 @@ class Rows:
         witness = self._witness(row.check)
         row.standing = take(row.check, row.standing, result, witness, row.fresh_for)
         level = row.standing.grades[-1].level
+        measured = result.value if result.has_value else None
         row.latest.append(
-            Attempt(result.at, result.value, result.note, result.sample, result.took, level)
+            Attempt(result.at, measured, result.note, result.sample, result.took, level)
         )
         # A value that rests on too little is a gap in the record, not a zero.
         nothing = result.sample == 0 or is_too_few(row.check, result)
-        value = None if nothing else result.value
+        value = None if nothing else measured
         self._recorder.value(row.check.id, value)
         row.history.add(result.at, value)
 
@@ -179,7 +180,7 @@ class Rows:
         title = row.check.title
         verdict = self.verdict(row, self._clock.now())
         reading = row.standing.reading
-        if verdict.level is Level.UNKNOWN or reading is None:
+        if verdict.level is Level.UNKNOWN or reading is None or not reading.has_value:
             return Witness(title, None, verdict.reason)
         parts = tuple(r for r in reading.rows if r.key)
         # What is read where the witness reads it has passed no inlet.
@@ -276,7 +277,7 @@ class Rows:
 
 def _worth(check: Check, reading: Reading | None) -> float | None:
     """The value that a flip records; None where not the value, but what came with it, is bad."""
-    if reading is None:
+    if reading is None or not reading.has_value:
         return None
     vouched = reading.level is not None and reading.level.severity > Level.OK.severity
     return None if vouched and check.bands.grade(reading.value) is Level.OK else reading.value

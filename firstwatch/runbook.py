@@ -55,7 +55,9 @@ def runbook(check_id: str, snapshot: Snapshot) -> Runbook:
 
 
 def row_value(row: Row, unit: str) -> str:
-    """The value of a part in its own unit, or else in that of its check."""
+    """The value of a part in its own unit, or else in that of its check; empty without one."""
+    if not row.has_value:
+        return ""
     return format_value(row.value, unit if row.unit is None else row.unit)
 
 

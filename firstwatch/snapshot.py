@@ -36,6 +36,12 @@ class CheckState:
         nothing = self.reading is not None and self.reading.sample == 0
         return nothing and self.verdict.level in (Level.IDLE, Level.UNKNOWN)
 
+    @property
+    def value(self) -> float | None:
+        """What was measured last; None where nothing was, or its value would mislead."""
+        reading = self.reading
+        return None if reading is None or self.is_empty or not reading.has_value else reading.value
+
     def age(self, now: float) -> float | None:
         """Seconds since the last good reading."""
         return None if self.reading is None else max(now - self.reading.at, 0.0)

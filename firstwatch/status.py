@@ -160,14 +160,17 @@ def _checks(peek: Peek, outline: Outline, pulse: Pulse, now: float) -> tuple[Sta
     values, tries = peek.heard({line.id for line in outline.lines}, max(now - reach, began))
     found = []
     for line in outline.lines:
-        # What a watch that has just begun says of a check without a value is from before it.
-        is_new = now - began < max(SETTLED, line.fresh_for)
+        flip = flips.get(line.id)
+        # What a watch that has just begun says of a check without a value is from before it,
+        # unless it found the trouble itself.
+        is_its_own = flip is not None and flip.at >= began and flip.new.is_trouble
+        is_new = now - began < max(SETTLED, line.fresh_for) and not is_its_own
         limit = line.fresh_for + BEAT * outline.scale
         measured, value = values.get(line.id, (-math.inf, None))
         heard = measured if is_new else tries.get(line.id, -math.inf)
         value = value if now - measured <= limit else None
         is_fresh = now - heard <= limit
-        found.append(_watched(line, flips.get(line.id), now, value, is_fresh=is_fresh))
+        found.append(_watched(line, flip, now, value, is_fresh=is_fresh))
     return tuple(found)
 
 

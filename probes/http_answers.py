@@ -40,7 +40,8 @@ class Result:
 
     label: str
     state: State
-    value: float
+    value: float | None
+    """None where no answer came that could be timed."""
     note: str
     spread: str = ""
     """What its mean hides."""
@@ -82,7 +83,7 @@ def raise_if_silent(outcomes: Sequence[Outcome]) -> None:
 def result_of(measure: Measure, outcome: Outcome) -> Result:
     """The judgement of one outcome, given that the service has been heard."""
     history, came = outcome.history, outcome.came
-    endpoint, spent = history.endpoint, outcome.took * 1e3
+    endpoint = history.endpoint
     if isinstance(came, NoAnswer) and measure.value in _WAITED_FOR:
         if outcome.in_full:
             history.add(measure.timeout * 1e3)
@@ -92,7 +93,8 @@ def result_of(measure: Measure, outcome: Outcome) -> Result:
     if isinstance(came, ProbeError):
         if measure.value == "json":
             raise came
-        return Result(endpoint.label, State.WRONG, spent, came.reason)
+        # How long it took to fail is not how long it takes to answer.
+        return Result(endpoint.label, State.WRONG, None, came.reason)
     fault = endpoint.fault(came)
     if fault and measure.value == "json":
         raise BadAnswer(f"{endpoint.label} {fault}")
@@ -123,9 +125,9 @@ def reading_of(
     results: list[Result], outcomes: Sequence[Outcome], routes: int, moment: Moment
 ) -> Reading:
     """One reading of all endpoints: the slowest gives the value, a wrong one the level."""
-    worst_first = sorted(results, key=lambda r: (_ORDER.index(r.state), -r.value))
+    worst_first = sorted(results, key=lambda r: (_ORDER.index(r.state), -(r.value or 0.0)))
     wrong = [r for r in results if r.state is State.WRONG]
-    measured = [r.value for r in results if r.state in (State.RIGHT, State.LATE)]
+    values = _values(results, State.RIGHT, State.LATE) or _values(results, State.WRONG)
     refused = [o.came for o in outcomes if isinstance(o.came, Refused)]
     every = len(wrong) == len(results)
     note = _note(worst_first, len(wrong), routes)
@@ -133,13 +135,23 @@ def reading_of(
         note = f"every endpoint refused: {refused[0].reason}"
     return Reading(
         at=moment.now,
-        value=max(measured or [r.value for r in wrong]),
-        sample=sum(len(o.history.counted) for o in outcomes) or None,
+        value=max(values, default=0.0),
+        has_value=bool(values),
+        sample=(sum(len(o.history.counted) for o in outcomes) or None) if values else None,
         note=note,
-        rows=tuple(Row(r.label, r.value, r.note) for r in worst_first),
+        rows=tuple(_row(result) for result in worst_first),
         level=Level.CRITICAL if wrong else None,
         hard=every,
     )
+
+
+def _values(results: list[Result], *states: State) -> list[float]:
+    return [r.value for r in results if r.state in states and r.value is not None]
+
+
+def _row(result: Result) -> Row:
+    is_timed = result.value is not None
+    return Row(result.label, result.value or 0.0, result.note, has_value=is_timed)
 
 
 def _note(worst_first: list[Result], wrong: int, routes: int) -> str:

@@ -22,9 +22,7 @@ from firstwatch.verdict import Level
 def check_line(state: CheckState, now: float, pens: Pens) -> CheckLine:
     """One check as it stands."""
     check, verdict = state.check, state.verdict
-    value = ""
-    if state.reading and not state.is_empty:
-        value = format_value(state.reading.value, check.unit)
+    value = "" if state.value is None else format_value(state.value, check.unit)
     if value and verdict.level is Level.UNKNOWN:
         value = f"last {value}"
     return CheckLine(

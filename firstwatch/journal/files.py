@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import re
 import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +19,7 @@ _REMEDIES = {
     sqlite3.SQLITE_CORRUPT: "it is damaged; start firstwatch again, which sets it aside",
     sqlite3.SQLITE_NOTADB: "it is damaged; start firstwatch again, which sets it aside",
 }
+_MISSING_TABLE = re.compile(r"no such table: (\w+)")
 _DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
@@ -27,6 +29,15 @@ class Damaged(Exception):
 
 def trouble(path: Path, error: sqlite3.Error) -> JournalError:
     """What SQLite complains of, with file and remedy."""
+    if gone := _MISSING_TABLE.fullmatch(str(error)):
+        lost = f'its table "{gone[1]}" is gone'
+        lost += ", and with it what people signed" if gone[1] == "acts" else ""
+        return JournalError(f"journal {path}: {lost}; move it away and start firstwatch again")
+    if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_IOERR_SHORT_READ:
+        return JournalError(
+            f"journal {path}: part of it is missing, such as {path.name}-wal beside it; "
+            "a watch that runs puts it back, otherwise start firstwatch again"
+        )
     remedy = _REMEDIES.get(_code(error), "")
     return JournalError(f"journal {path}: {error}" + (f"; {remedy}" if remedy else ""))
 
@@ -182,10 +193,15 @@ def connect_to_read(path: Path, *, traceless: bool = False) -> sqlite3.Connectio
     """
     if not path.exists():
         raise JournalError(f"journal {path}: not there; a watch makes it when it first starts")
+    if not path.is_file():
+        raise JournalError(f"journal {path}: not a file; name the file of a journal")
     is_alone = not any(Path(f"{path}{suffix}").exists() for suffix in ("-wal", "-shm"))
     connection = _connect(path, "ro&immutable=1" if traceless and is_alone else "ro")
     try:
-        if _version(path, connection) < VERSION:
+        version = _version(path, connection)
+        if not version:
+            raise JournalError(f"journal {path}: empty; a watch fills it when it first starts")
+        if version < VERSION:
             raise JournalError(
                 f"journal {path}: of an older firstwatch; start a watch once to bring it up to date"
             )

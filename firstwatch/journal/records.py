@@ -131,6 +131,10 @@ class Store(Told, Protocol):
         """The whole chain as it is stored, of every launch."""
 
     @property
+    def keeps_acts(self) -> bool:
+        """Whether there is a place for acts at all; whoever tampers may have taken all of it."""
+
+    @property
     def acts_given(self) -> int:
         """The highest number an act was ever given."""
 

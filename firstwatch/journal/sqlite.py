@@ -316,6 +316,13 @@ class Journal:
         return max(last, self.acts_given), before
 
     @property
+    def keeps_acts(self) -> bool:
+        """Whether there is a table of acts."""
+        return bool(
+            self._read("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'acts'")
+        )
+
+    @property
     def acts_given(self) -> int:
         """The highest number an act was ever given."""
         rows = self._read("SELECT seq FROM sqlite_sequence WHERE name = 'acts'")

@@ -132,7 +132,7 @@ def _count(state: CheckState, before: str, words: Words) -> str:
     title, unit = words.own(state.check.title), state.check.unit
     if state.reading is None:
         return f"{before}{title}: never measured"
-    value = format_value(state.reading.value, unit)
+    value = format_value(state.reading.value, unit) if state.reading.has_value else "no value"
     return f"{before}{title}: {value}, {level_of(state)}, {words.at(state.reading.at)}"
 
 
@@ -151,7 +151,7 @@ def losses(snapshot: Snapshot, words: Words) -> tuple[Loss, ...]:
         if state is None or level_of(state) not in _ALARMS:
             continue
         ack = snapshot.affairs.acks.get(id_)
-        value = format_value(state.reading.value, state.check.unit) if state.reading else "?"
+        value = "?" if state.value is None else format_value(state.value, state.check.unit)
         is_taken = ack is not None and not ack.asks(snapshot.at)
         found.append(Loss(words.title(id_), value, is_taken))
     return tuple(found)

@@ -294,7 +294,10 @@ def test_a_newer_schema_is_left_alone(path: Path, opened: Callable[[Path], Journ
 
 def test_an_older_schema_is_for_a_watch_to_bring_up_to_date(path: Path) -> None:
     path.parent.mkdir(parents=True)
-    path.touch()
+    connection = sqlite3.connect(path)
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute("PRAGMA user_version = 1")
+    connection.close()
     with pytest.raises(JournalError, match="older firstwatch; start a watch"):
         Journal.read_only(path)
 

@@ -23,7 +23,7 @@ from firstwatch.judging import (
 )
 from firstwatch.plan import Check
 from firstwatch.readings import ROWS, Failure, Reading, Row
-from firstwatch.verdict import Level
+from firstwatch.verdict import Level, Verdict
 
 T0 = 1_800_003_600.0
 EVERY = 30.0
@@ -586,3 +586,13 @@ def test_time_that_nobody_measured_makes_nothing_better() -> None:
     for at in (690.0, 720.0):
         standing = take(slow, standing, reading(at, 100), None, FRESH)
     assert judge(slow, standing, T0 + 720, FRESH).level is Level.OK
+
+
+def test_a_level_without_a_value_is_believed_and_its_number_is_told_nowhere() -> None:
+    dead = reading(0, 17.0, level=Level.CRITICAL, hard=True, note="all refused", has_value=False)
+    standing = after(check(), dead)
+    assert judge(check(), standing, T0, FRESH) == Verdict(Level.CRITICAL, "all refused", T0)
+    late = judge(check(), standing, T0 + FRESH + 1, FRESH)
+    assert (late.level, late.reason) == (Level.UNKNOWN, "stale, last try at 09:00")
+    low = check(bad="below", target=99, warning=95, critical=90, unit="%")
+    assert appraise(low, dead).reason == "all refused"

@@ -284,6 +284,29 @@ async def test_every_endpoint_refused_is_a_hard_fact() -> None:
     assert (reading.level, reading.hard) == (Level.CRITICAL, True)
     assert reading.note == f"every endpoint refused: connection refused by 127.0.0.1:{port}"
     assert len(reading.rows) == 2
+    assert not reading.has_value, "how long it took to be refused is no time of an answer"
+    assert reading.sample is None
+    assert not any(row.has_value for row in reading.rows)
+
+
+@pytest.mark.parametrize("stat", ("p95", "mean", "last"))
+async def test_only_answers_have_a_time(stat: str) -> None:
+    async with serving({"/a": reply(), "/b": reply()}) as site:
+        probe, asked = at(site), measure("/a", "/b", stat=stat)
+        await probe.read(asked, NOW)
+        site.handlers["/b"] = reset
+        one = await probe.read(asked, NOW)
+        site.handlers["/a"] = reset
+        none = await probe.read(asked, NOW)
+        site.handlers["/a"] = reply(500)
+        wrong = await probe.read(asked, NOW)
+    timed = {row.label: row.value for row in one.rows if row.has_value}
+    assert one.has_value
+    assert timed == {"/a": one.value}
+    assert not none.has_value
+    assert none.level is Level.CRITICAL
+    assert none.note.startswith("every endpoint fails: ")
+    assert wrong.has_value, "a wrong answer is one, and took its time"
 
 
 async def test_a_login_that_answers_401_may_be_right() -> None:

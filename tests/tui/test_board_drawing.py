@@ -205,6 +205,14 @@ def test_an_unknown_value_carries_a_question_mark() -> None:
     assert value_text(snapshot.checks[0]) == "unknown"
 
 
+def test_a_reading_without_a_value_shows_none() -> None:
+    state = normal().checks[0]
+    assert state.reading is not None
+    silent = replace(state, reading=replace(state.reading, has_value=False))
+    assert value_text(silent) == "-"
+    assert silent.value is None
+
+
 def test_a_bad_row_says_why_and_a_calm_one_its_limits() -> None:
     widths = columns(80, [c.title for c in CHECKS])
     rows = {

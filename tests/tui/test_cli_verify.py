@@ -82,6 +82,51 @@ def test_a_handoff_holds_it_to_what_it_counted(
     assert f"no record has the hash that second.toml names: {'0' * 64}" in capsys.readouterr().out
 
 
+def test_a_journal_whose_acts_are_gone_altogether_is_not_whole(
+    path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tamper(path, "DROP TABLE acts")
+    assert verify(path) == 4
+    assert capsys.readouterr().out.splitlines() == [
+        "what people signed is gone: there is no table of acts",
+        "0 acts, not whole: 1 fault",
+    ]
+    assert main(["status", "--journal", str(path)]) == 2
+    assert capsys.readouterr().err == (
+        f'journal {path}: its table "acts" is gone, and with it what people signed; '
+        "move it away and start firstwatch again\n"
+    )
+
+
+@pytest.mark.parametrize("command", ("status", "verify"))
+def test_what_is_no_journal_is_said_to_be_none(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "empty").touch()
+    for place, told in (
+        (tmp_path / "folder", "not a file; name the file of a journal"),
+        (Path("/dev/null"), "not a file; name the file of a journal"),
+        (tmp_path / "empty", "empty; a watch fills it when it first starts"),
+    ):
+        assert main([command, "--journal", str(place)]) == 2
+        assert capsys.readouterr().err == f"journal {place}: {told}\n"
+
+
+@pytest.mark.parametrize("command", ("status", "verify"))
+def test_a_log_that_was_taken_from_beside_a_journal_is_missed_and_no_disk_is_blamed(
+    path: Path, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    with Journal.open(path) as journal:
+        sign(journal, 3, T0 + 5400)
+        Path(f"{path}-wal").unlink()
+        assert main([command, "--journal", str(path)]) == 2
+    assert capsys.readouterr().err == (
+        f"journal {path}: part of it is missing, such as {path.name}-wal beside it; "
+        "a watch that runs puts it back, otherwise start firstwatch again\n"
+    )
+
+
 @pytest.mark.parametrize("spoil", ("cut", "head", "middle"))
 def test_a_damaged_file_is_one_sentence_and_status_two(
     path: Path, capsys: pytest.CaptureFixture[str], spoil: str

@@ -177,6 +177,15 @@ def test_after_a_restart_nothing_is_believed_before_it_is_measured_again(
     assert stands(path, T0 + 625).worst is Level.OK
 
 
+def test_trouble_without_a_value_that_a_new_watch_found_itself_is_believed(
+    path: Path, journal: Journal
+) -> None:
+    journal.begin_run(T0 + 620, "Ada", "0.1", "x")
+    journal.record_flip(Flip(T0 + 622, "pool", Level.OK, Level.CRITICAL, "all refused", None))
+    journal.record_readings(T0 + 622, {"pool": None, "leads": 0.0})
+    assert "✖ 1 critical · DB connections: at 09:10: all refused · " in told(path, T0 + 623)
+
+
 def test_a_round_that_is_due_or_late_is_said_and_so_are_missed_ones(
     path: Path, journal: Journal
 ) -> None:

@@ -184,7 +184,7 @@ def _as_dict(state: CheckState, mask: Masker) -> dict[str, object]:
         "verdict": state.verdict.level.value,
         "reason": mask(state.verdict.reason),
         "since": state.verdict.since,
-        "value": reading.value if reading else None,
+        "value": reading.value if reading and reading.has_value else None,
         "unit": state.check.unit,
         "sample": reading.sample if reading else None,
         "at": reading.at if reading else None,

@@ -24,7 +24,7 @@ def status(arguments: Namespace, environ: Mapping[str, str]) -> ExitCode:
         with peeking(path) as peek:
             found = status_of(peek, time.time())
     except (FirstwatchError, OSError) as error:
-        told = clean(str(error), 200)
+        told = clean(str(error), 300)
         if arguments.tmux:
             # tmux shows what is printed and nothing else; an empty line would look calm.
             print(coloured(f"? firstwatch: {told}", Level.UNKNOWN))

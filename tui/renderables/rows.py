@@ -171,7 +171,7 @@ def value_text(state: CheckState) -> str:
         return "yours"
     if state.reading is None:
         return "unknown" if level is Level.UNKNOWN else "-"
-    if state.is_empty:
+    if state.is_empty or not state.reading.has_value:
         return "-"
     text = format_value(state.reading.value, state.check.unit)
     return f"{text} ?" if level is Level.UNKNOWN else text
