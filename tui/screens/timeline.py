@@ -22,6 +22,7 @@ from tui.screens.detail import Detail
 from tui.screens.record import RecordView
 from tui.screens.view import View
 from tui.widgets.frame import Framed
+from tui.widgets.line_input import LineInput
 from tui.widgets.sheet import Sheet
 
 Recall = Callable[[], Awaitable[Chronicle]]
@@ -131,7 +132,7 @@ class Timeline(View):
         """A frame around a sheet and the field of what is looked for."""
         with Framed(classes="box"):
             yield Sheet(ascii_only=self.ascii_only)
-            yield Input(placeholder="find", compact=True)
+            yield LineInput(placeholder="find", compact=True)
 
     def on_mount(self) -> None:
         """Ask the journal."""
