@@ -23,9 +23,14 @@ def strip_ansi(text: str) -> str:
     return _ANSI.sub("", text) if "\x1b" in text or "\x9b" in text else text
 
 
+def harmless(text: str) -> str:
+    """The text on one line, without what a terminal would obey or a person could not see."""
+    return _UNSAFE.sub("", _SPACE.sub(" ", strip_ansi(text)))
+
+
 def clean(text: str, limit: int = 400) -> str:
     """One harmless line of at most `limit` characters; a cut is shown by an ellipsis."""
     line = text[: limit * 4]
-    line = _UNSAFE.sub("", _SPACE.sub(" ", strip_ansi(line))).strip()
+    line = harmless(line).strip()
     line = _CREDENTIALS.sub(r"\1…@", line) if "://" in line else line
     return line if len(line) <= limit and len(text) <= limit * 4 else line[: limit - 1] + "…"

@@ -3,9 +3,9 @@
 from typing import ClassVar, TypeVar
 
 from textual.app import ComposeResult
-from textual.widgets import Input
 
 from tui.screens.dialog import Dialog
+from tui.widgets.line_input import LineInput
 
 Result = TypeVar("Result")
 
@@ -31,6 +31,6 @@ class FootLine(Dialog[Result]):
     def compose(self) -> ComposeResult:
         """The field."""
         hint = self.text(self.HINT).plain
-        field = Input(self._words, hint, compact=True, max_length=self.LONGEST)
+        field = LineInput(self._words, hint, compact=True, max_length=self.LONGEST)
         field.cursor_blink = False
         yield field

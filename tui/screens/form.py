@@ -14,6 +14,7 @@ from firstwatch.desk import LONGEST, Request
 from tui.renderables.lines import Line, Role, to_ascii
 from tui.scene import Scene
 from tui.screens.dialog import LiveDialog
+from tui.widgets.line_input import LineInput
 
 Recording = Callable[[Request], Awaitable[Record | None]]
 """Has something recorded; None where that was refused and the person was told why."""
@@ -62,7 +63,7 @@ class Form(LiveDialog[None]):
             for field in self._fields:
                 with Horizontal(classes="field"):
                     yield Static(self.text(field.label))
-                    yield Input(
+                    yield LineInput(
                         field.value,
                         self.text(field.placeholder).plain,
                         id=field.id,

@@ -17,6 +17,7 @@ from tui.renderables.promises import promise_texts
 from tui.scene import Scene
 from tui.screens.dialog import LiveDialog
 from tui.screens.form import Recording
+from tui.widgets.line_input import LineInput
 
 LONGEST_NAME = 30
 """Cells in which the one that is asked about is named."""
@@ -70,7 +71,7 @@ class PromiseList(LiveDialog[None]):
         with Vertical(classes="box"):
             yield Static(self.text("Promises"))
             yield OptionList()
-            note = Input(id="promise-note", max_length=LONGEST, compact=True)
+            note = LineInput(id="promise-note", max_length=LONGEST, compact=True)
             note.display = note.can_focus = False
             note.cursor_blink = False
             yield note

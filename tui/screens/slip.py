@@ -11,6 +11,7 @@ from firstwatch.acts import Record
 from firstwatch.desk import Request
 from tui.renderables.lines import Line
 from tui.screens.dialog import LiveDialog, Result
+from tui.widgets.line_input import LineInput
 from tui.widgets.sheet import Tile
 
 LONGEST = 400
@@ -59,7 +60,7 @@ class Slip(LiveDialog[Result]):
         """The lines, and the line to type in."""
         with Vertical(classes="box"):
             yield Tile(ascii_only=self.ascii_only)
-            yield Input(max_length=LONGEST, select_on_focus=False, disabled=True)
+            yield LineInput(max_length=LONGEST, select_on_focus=False, disabled=True)
 
     def lines(self, width: int, height: int) -> list[Line]:
         """What to draw in `width` cells and at most `height` lines."""

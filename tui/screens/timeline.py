@@ -21,6 +21,7 @@ from tui.scene import Scene
 from tui.screens.detail import Detail
 from tui.screens.record import RecordView
 from tui.screens.view import View
+from tui.widgets.line_input import LineInput
 
 Recall = Callable[[], Awaitable[Chronicle]]
 """Asks the journal for what it remembers; raises `FirstwatchError` or `OSError`."""
@@ -128,7 +129,7 @@ class Timeline(View):
     def framed(self) -> ComposeResult:
         """The list, and the field of what is looked for."""
         yield from super().framed()
-        yield Input(placeholder="find", compact=True)
+        yield LineInput(placeholder="find", compact=True)
 
     def on_mount(self) -> None:
         """Ask the journal."""
