@@ -6,6 +6,7 @@ from textual.app import App
 from textual.filter import LineFilter, Monochrome, NoColor
 
 from firstwatch.config.wording import suggestion
+from tui.screens.palette import Palette
 from tui.screens.themes import ThemeChoice
 from tui.sparing import Sparing
 from tui.terminal import AUTO, FEW, Look
@@ -16,6 +17,8 @@ class Themed(App[int]):
     """An app that knows our themes and the user's own, and changes them while it runs."""
 
     CSS = """
+    /* Textual cannot fold an option into no cells, nor turn the pages of a list without lines. */
+    OptionList { min-width: 8; min-height: 1; }
     /* Under an ansi theme Textual writes in whatever the terminal's own two colours are. */
     Screen:ansi, Input:ansi, CommandPalette:ansi > Vertical { color: $foreground; }
     WatchScreen, Input:ansi, CommandPalette:ansi > Vertical { background: $background; }
@@ -62,6 +65,11 @@ class Themed(App[int]):
             self.theme = theme
         for line in self._themes.broken:
             yield f"theme left out: {line}"
+
+    def action_command_palette(self) -> None:
+        """Show all that can be done here, to choose from."""
+        if not isinstance(self.screen, Palette):
+            _ = self.push_screen(Palette())
 
     def action_next_theme(self) -> None:
         """Take the next of the themes that this terminal has the colours for."""

@@ -6,6 +6,7 @@ from typing import ClassVar, Final
 
 from textual.binding import Binding, BindingType
 from textual.events import Key
+from textual.worker import Worker
 
 from firstwatch.errors import FirstwatchError
 from firstwatch.legible import Reader
@@ -128,7 +129,8 @@ class Log(View):
         """Begin to ask for what is written."""
         super().on_mount()
         if self._tails:
-            self.run_worker(self._keep_asking(), group="log", exit_on_error=False)
+            # Not called here: this may be closed before the worker begins.
+            _: Worker[None] = self.run_worker(self._keep_asking, group="log", exit_on_error=False)
 
     async def _keep_asking(self) -> None:
         while True:
