@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from functools import partial
 from typing import ClassVar, Literal
 
@@ -18,7 +18,6 @@ from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.reactive import reactive
 from textual.screen import Screen
-from textual.widgets import Input
 from textual.worker import Worker, WorkerState
 
 from firstwatch import crash
@@ -381,7 +380,13 @@ class Board(Themed):
 
     def action_handoff(self) -> None:
         """Open the handoff of this moment."""
-        self.run_worker(self._open_handoff(), group="handoff", exclusive=True, exit_on_error=False)
+        self._work(self._open_handoff)
+
+    def _work(self, work: Callable[[], Coroutine[None, None, None]]) -> None:
+        """Have it done in the place of what was asked for before, even if that has not begun."""
+        _: Worker[None] = self.run_worker(
+            work, group="handoff", exclusive=True, exit_on_error=False
+        )
 
     async def _open_handoff(self) -> None:
         made = await self._made_handoff()
@@ -404,7 +409,7 @@ class Board(Themed):
 
     def action_breath(self) -> None:
         """Copy how it stands, in two lines."""
-        self.run_worker(self._copy_breath(), group="handoff", exclusive=True, exit_on_error=False)
+        self._work(self._copy_breath)
 
     async def _copy_breath(self) -> None:
         made = await self._made_handoff()
@@ -451,7 +456,7 @@ class Board(Themed):
         if action == "drills" and not self._can_drill:
             return False
         if action == "guide":
-            return not isinstance(self.screen, Guide) and not isinstance(self.focused, Input)
+            return not isinstance(self.screen, Guide)
         if action in ("sign", "handoff", "breath", "drills", "next_theme", "themes", "hold"):
             return isinstance(self.screen, WatchScreen)
         return super().check_action(action, parameters)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from textual.filter import LineFilter, Monochrome, NoColor
 
 from firstwatch.config.wording import suggestion
+from tui.screens.palette import Palette
 from tui.screens.themes import ThemeChoice
 from tui.sparing import Sparing
 from tui.terminal import AUTO, FEW, Look
@@ -18,6 +19,8 @@ class Themed(Thrifty):
     CSS = """
     /* No more of the board is covered than the words need. */
     Toast { width: auto; max-width: 90%; margin-top: 0; padding: 0 1; }
+    /* Textual cannot fold an option into no cells, nor turn the pages of a list without lines. */
+    OptionList { min-width: 8; min-height: 1; }
     /* Under an ansi theme Textual writes in whatever the terminal's own two colours are. */
     Screen:ansi, Input:ansi, CommandPalette:ansi > Vertical { color: $foreground; }
     WatchScreen, Input:ansi, CommandPalette:ansi > Vertical { background: $background; }
@@ -64,6 +67,11 @@ class Themed(Thrifty):
             self.theme = theme
         for line in self._themes.broken:
             yield f"theme left out: {line}"
+
+    def action_command_palette(self) -> None:
+        """Show all that can be done here, to choose from."""
+        if not isinstance(self.screen, Palette):
+            _ = self.push_screen(Palette())
 
     def action_next_theme(self) -> None:
         """Take the next of the themes that this terminal has the colours for."""

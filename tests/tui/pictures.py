@@ -8,6 +8,7 @@ both anew.
 import asyncio
 import os
 import re
+import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
@@ -51,13 +52,16 @@ NAMED = {
 """What a colour is called, by the variable of the theme; of two that look the same the first."""
 ENDLESS = ("log", "replay")
 """Workers that never end."""
+RESTLESS = 30.0
+"""Real seconds after which a board that still does something is taken never to come to rest."""
 
 
 async def rest(board: Board) -> None:
     """Until nothing is left to be done: no message, no worker, no layout."""
-    calm = 0
+    calm, ends = 0, time.monotonic() + RESTLESS
     while calm < 3:
         await asyncio.sleep(0)
+        assert time.monotonic() < ends, "the board never comes to rest"
         if _is_busy(board):
             calm = 0
             continue

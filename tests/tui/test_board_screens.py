@@ -1,6 +1,5 @@
 """The board driven by posted snapshots and keys."""
 
-import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -324,20 +323,3 @@ async def test_every_theme_draws_every_screen(theme: str) -> None:
         for key in ("question_mark", "escape", "down", "enter", "escape", "q", "n", "t", "t", "t"):
             await seen.pilot.press(key)
         assert "duplicate leads" in seen.text()
-
-
-async def test_a_storm_of_sizes_leaves_a_whole_board() -> None:
-    chosen = random.Random(7)
-    async with sight(troubled()) as seen:
-        before = seen.text()
-        for turn_ in range(60):
-            size = chosen.randint(1, 300), chosen.randint(1, 100)
-            await seen.pilot.resize_terminal(*size)
-            if turn_ % 10 == 0:
-                seen.watching.post(replace(troubled(), beat=turn_ + 2))
-                await seen.pilot.press("escape", "escape", "vflrhTs"[turn_ // 10 % 7])
-        await seen.pilot.press(*["escape"] * 4)
-        await seen.pilot.resize_terminal(80, 24)
-        await seen.post(troubled())
-        assert seen.text() == before
-        assert seen.board.is_running

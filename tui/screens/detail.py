@@ -5,6 +5,7 @@ from contextlib import suppress
 from typing import ClassVar, Protocol, cast
 
 from textual.binding import Binding, BindingType
+from textual.worker import Worker
 
 from firstwatch.errors import FirstwatchError
 from firstwatch.past import remembered
@@ -138,7 +139,8 @@ class Detail(View):
         now = asyncio.get_running_loop().time()
         if not self._is_looking and now >= self._due and self.is_attached:
             self._is_looking = True
-            self.run_worker(self._looked_up(), group="lookup", exit_on_error=False)
+            # Not called here: this may be closed before the worker begins.
+            _: Worker[None] = self.run_worker(self._looked_up, group="lookup", exit_on_error=False)
 
     async def _looked_up(self) -> None:
         """Look, and once more where another stretch has been chosen meanwhile."""

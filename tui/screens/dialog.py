@@ -2,6 +2,7 @@
 
 from typing import ClassVar, Self, TypeVar
 
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.geometry import Region
@@ -63,6 +64,11 @@ class Dialog(ModalScreen[Result]):
     }
     """
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._leaving: tuple[Result | None] | None = None
+        """With what it closes once nothing lies over it any more."""
+
     def on_mount(self) -> None:
         """Choose a border that the terminal can show."""
         self.set_class(self.ascii_only, "ascii")
@@ -106,6 +112,23 @@ class Dialog(ModalScreen[Result]):
     def action_away(self) -> None:
         """Close it without a result."""
         _ = self.dismiss(None)
+
+    def dismiss(self, result: Result | None = None) -> AwaitComplete:
+        """Close it, but only once; and as long as something lies over it, leave that open.
+
+        Textual closes whatever is on top, whoever asks: a second key that came with the first,
+        or a snapshot while help is open, would close another screen, or end the board.
+        """
+        if self.is_active:
+            return super().dismiss(result)
+        if self in self.app.screen_stack:
+            self._leaving = (result,)
+        return AwaitComplete()
+
+    def on_screen_resume(self) -> None:
+        """Close it if it was to be closed meanwhile."""
+        if self._leaving is not None:
+            _ = self.dismiss(*self._leaving)
 
 
 class LiveDialog(Dialog[Result]):

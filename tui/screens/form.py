@@ -36,7 +36,7 @@ class Form(LiveDialog[None]):
     DEFAULT_CSS = """
     Form {
         & > .box { width: 84; }
-        & .facts { height: auto; max-height: 100%; margin: 0 0 1 0; }
+        & .facts { min-width: 3; height: auto; max-height: 100%; margin: 0 0 1 0; }
         & .field { height: 1; }
         & .field > Static { width: 11; color: $status-dim; }
         & Input, & Input:focus { width: 1fr; background: $panel; background-tint: transparent; }

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import ClassVar, Final
 
 from textual.binding import Binding, BindingType
+from textual.worker import Worker
 
 from firstwatch.errors import FirstwatchError
 from firstwatch.legible import Reader
@@ -121,7 +122,8 @@ class Log(View):
     def on_mount(self) -> None:
         """Begin to ask for what is written."""
         if self._tails:
-            self.run_worker(self._keep_asking(), group="log", exit_on_error=False)
+            # Not called here: this may be closed before the worker begins.
+            _: Worker[None] = self.run_worker(self._keep_asking, group="log", exit_on_error=False)
 
     async def _keep_asking(self) -> None:
         while True:

@@ -8,6 +8,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
+from textual.worker import Worker
 
 from firstwatch.errors import FirstwatchError
 from firstwatch.text import clean
@@ -138,7 +139,10 @@ class Timeline(View):
         self._remember()
 
     def _remember(self) -> None:
-        self.run_worker(self._ask(), group="chronicle", exclusive=True, exit_on_error=False)
+        # Not called here: this may be closed before the worker begins.
+        _: Worker[None] = self.run_worker(
+            self._ask, group="chronicle", exclusive=True, exit_on_error=False
+        )
 
     async def _ask(self) -> None:
         try:
