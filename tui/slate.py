@@ -82,11 +82,13 @@ class _Row:
 
     def stretches(self) -> Iterator[tuple[int, int]]:
         """Where to write: first cell and the one behind the last."""
-        changed = sorted(self.changed)
+        changed, breaks = sorted(self.changed), sorted(self.breaks)
         start = end = changed[0]
         for at in changed:
-            is_apart = at - end > APART or _UNKNOWN in self.cells[end:at]
-            if is_apart or any(start < place <= at for place in self.breaks):
+            while breaks and breaks[0] <= start:
+                del breaks[0]
+            is_apart = at - end > APART or (at > end and _UNKNOWN in self.cells[end:at])
+            if is_apart or (breaks and breaks[0] <= at):
                 yield start, end
                 start = at
             end = at + 1
@@ -209,7 +211,7 @@ def _cells(text: str) -> list[str]:
 
 def _is_uneven(cells: list[str]) -> bool:
     """Whether some character is not one code for one cell; an unknown one may be anything."""
-    return any(len(cell) != 1 or cell == _UNKNOWN for cell in cells)
+    return "" in cells or _UNKNOWN in cells or len("".join(cells)) != len(cells)
 
 
 def _move(y: int, at: int, x: int) -> str:

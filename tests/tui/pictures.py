@@ -25,7 +25,6 @@ from textual.geometry import Size
 from textual.strip import Strip
 
 from tui.app import Board
-from tui.screens.watch import WatchScreen
 from tui.theming import Themed
 
 SCREENS = Path(__file__).parent / "screens"
@@ -107,9 +106,10 @@ def text_of(lines: Iterable[Strip]) -> list[str]:
 
 def told(board: Board, lines: Sequence[str]) -> list[str]:
     """The lines of the screen; where many are those of the board behind, only how many."""
-    if isinstance(board.screen, WatchScreen):
+    watch, *others = board.screen_stack
+    if not others or watch not in board._in_sight:
         return list(lines)
-    behind = text_of(board.screen_stack[0]._compositor.render_strips())
+    behind = text_of(watch._compositor.render_strips())
     found: list[str] = []
     pairs = zip(lines, behind, strict=True)
     for is_same, run in groupby(pairs, key=lambda pair: pair[0] == pair[1]):

@@ -12,7 +12,7 @@ from firstwatch.plan import Bands, Direction
 from firstwatch.verdict import Level
 from tests.tui.samples import CHECKS, LAUNCH, NOW, hostile, late_round, normal, troubled, turn
 from tui.renderables.ages import age_text, clock_time, countdown, since_launch, zone_name
-from tui.renderables.digits import big_digits, digit_edges
+from tui.renderables.digits import big_digits
 from tui.renderables.glyphs import ASCII, RICH, Glyphs
 from tui.renderables.heading import header_line, top_lines
 from tui.renderables.important import important
@@ -112,7 +112,6 @@ def test_sparkline_is_always_as_wide_as_asked(values: list[float | None], width:
 def test_big_digits_are_three_rows_of_one_width(glyphs: Glyphs) -> None:
     rows = big_digits("+1:23:45-67890", glyphs)
     assert len({width_of(row) for row in rows}) == 1
-    assert digit_edges("+1:23:45-67890", glyphs)[-1] == width_of(rows[0]) + 1
 
 
 def test_big_digits_read_as_drawn() -> None:
@@ -194,8 +193,8 @@ def test_a_row_is_exactly_as_wide_as_its_columns() -> None:
         for state in troubled().checks:
             for told in (False, True):
                 line = check_row(state, NOW, widths, RICH, told=told)
-                assert line_width(line) == widths.edges[-1]
-                assert widths.edges[-1] <= width
+                assert line_width(line) == widths.width
+                assert widths.width <= width
 
 
 def test_an_unknown_value_carries_a_question_mark() -> None:
@@ -291,11 +290,10 @@ def test_a_recent_gap_is_said_when_nothing_else_is_wrong() -> None:
 def test_header_and_top_fill_any_width_exactly(width: int) -> None:
     for snapshot in (normal(), troubled(), hostile()):
         scene = scene_of(snapshot, NOW)
-        line, cuts = header_line(scene, width)
+        line = header_line(scene, width)
         assert line_width(line) == width
-        assert cuts[-1] == width
         for height in (1, 2, 3):
-            lines, _ = top_lines(scene, width, height)
+            lines = top_lines(scene, width, height)
             assert len(lines) == height
             assert {line_width(line) for line in lines} == {width}
 
@@ -317,14 +315,14 @@ def test_header_and_top_fill_any_width_exactly(width: int) -> None:
 def test_the_countdown_says_what_it_counts_to_as_far_as_there_is_room(
     ahead: float, width: int, words: str
 ) -> None:
-    lines, _ = top_lines(scene_of(normal(), NOW + ahead), width, 3)
+    lines = top_lines(scene_of(normal(), NOW + ahead), width, 3)
     assert f"   {words}" in plain(lines[0])
 
 
 def test_before_launch_the_header_says_so() -> None:
     scene = scene_of(normal(), LAUNCH - 753)
-    assert "T−00:12:33" in plain(header_line(scene, 120)[0])
-    assert "before launch" in plain(header_line(scene, 120)[0])
+    assert "T−00:12:33" in plain(header_line(scene, 120))
+    assert "before launch" in plain(header_line(scene, 120))
     assert clock_time(LAUNCH) == "05:00"
 
 

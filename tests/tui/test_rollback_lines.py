@@ -132,7 +132,7 @@ def test_text_from_outside_is_harmless_and_the_command_whole() -> None:
 def test_the_header_names_a_run_and_its_step_and_who_is_offered_the_watch(
     is_drill: bool, width: int, told: str
 ) -> None:
-    line = plain(header_line(scene(run=run(is_drill=is_drill)), width)[0])
+    line = plain(header_line(scene(run=run(is_drill=is_drill)), width))
     assert told in line
     assert "A → B (pending)" in line
     assert "phase" not in line

@@ -24,7 +24,7 @@ from tui.screens.flow import FlowPicture
 from tui.screens.timeline import Timeline
 from tui.screens.watch import WatchScreen
 from tui.terminal import Look
-from tui.widgets.sheet import Tile
+from tui.widgets.sheet import Sheet
 
 
 @pytest.fixture(autouse=True)
@@ -162,14 +162,14 @@ async def test_a_calm_timeline_writes_nothing_to_the_terminal(
 ) -> None:
     async with day() as seen:
         written: list[int] = []
-        tile = seen.board.screen.query_one(".box Tile", Tile)
-        render = tile.render_line
+        sheet = seen.board.screen.query_one(".box Sheet", Sheet)
+        render = sheet.render_line
 
         def noted(y: int) -> Strip:
             written.append(y)
             return render(y)
 
-        monkeypatch.setattr(tile, "render_line", noted)
+        monkeypatch.setattr(sheet, "render_line", noted)
         await seen.post(replace(lived(), beat=2))
         assert written == []
         await seen.pilot.press("j")

@@ -11,7 +11,7 @@ from tests.tui.samples import FakeWatching, normal
 from tui.app import Board
 from tui.renderables.lines import Line, Role, plain
 from tui.screens.view import View
-from tui.widgets.sheet import Tile
+from tui.widgets.sheet import Sheet
 
 
 class Numbers(View):
@@ -89,25 +89,25 @@ async def test_a_view_survives_any_size(size: tuple[int, int]) -> None:
         assert view.is_attached
 
 
-def make_dirty(tile: Tile) -> None:
+def make_dirty(sheet: Sheet) -> None:
     """Have something of it drawn anew, as if its screen had been told already."""
-    tile.refresh(Region(0, 0, 5, 1))
-    tile.screen._dirty_widgets.add(tile)
+    sheet.refresh(Region(0, 0, 5, 1))
+    sheet.screen._dirty_widgets.add(sheet)
 
 
 async def test_what_changes_of_the_board_behind_a_view_takes_nothing_from_the_view() -> None:
     async with numbers((80, 23)) as (_, view):
-        tile = view.sheet.query_one(Tile)
-        make_dirty(tile)
+        sheet = view.sheet
+        make_dirty(sheet)
         view.refresh(Region(1, 1, 5, 1))
         view._on_timer_update()
-        assert not tile._exchange_repaint_regions()
+        assert not sheet._exchange_repaint_regions()
 
 
 async def test_what_changes_of_the_board_behind_a_view_is_drawn_however_soon_more_changes() -> None:
     async with numbers((80, 23)) as (pilot, _):
         board = pilot.app.screen_stack[0]
-        for tile in list(board.query(Tile))[:2]:
-            make_dirty(tile)
+        for sheet in list(board.query(Sheet))[:2]:
+            make_dirty(sheet)
             board._on_timer_update()
-            assert not tile._exchange_repaint_regions()
+            assert not sheet._exchange_repaint_regions()

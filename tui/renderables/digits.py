@@ -10,13 +10,3 @@ def big_digits(text: str, glyphs: Glyphs) -> tuple[str, str, str]:
     drawn = [glyphs.digits[character] for character in text]
     top, middle, bottom = (" ".join(part[row] for part in drawn) for row in range(ROWS))
     return top, middle, bottom
-
-
-def digit_edges(text: str, glyphs: Glyphs) -> tuple[int, ...]:
-    """The cell at which each drawn character ends, the gap after it included."""
-    edges: list[int] = []
-    at = 0
-    for character in text:
-        at += len(glyphs.digits[character][0]) + 1
-        edges.append(at)
-    return tuple(edges)

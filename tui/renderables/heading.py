@@ -7,9 +7,18 @@ from firstwatch.rounds import RoundStatus
 from firstwatch.text import clean
 from firstwatch.verdict import QUIET
 from tui.renderables.ages import clock_time, countdown, since_launch, zone_name
-from tui.renderables.digits import ROWS, big_digits, digit_edges
+from tui.renderables.digits import ROWS, big_digits
 from tui.renderables.important import important
-from tui.renderables.lines import Line, Role, first_fitting, join, line_width, pad, role_of
+from tui.renderables.lines import (
+    Line,
+    Role,
+    first_fitting,
+    join,
+    line_width,
+    pad,
+    role_of,
+    width_of,
+)
 from tui.renderables.rollback import run_call
 from tui.renderables.strip import round_counts, round_strip
 from tui.scene import SILENT_AFTER, Scene, due_words, planned, round_checks, tally
@@ -44,8 +53,8 @@ def waiting_line(silent: float) -> Line:
     return (*words, (f"! engine silent {int(silent)}s", Role.CRITICAL))
 
 
-def header_line(scene: Scene, width: int) -> tuple[Line, tuple[int, ...]]:
-    """The header in `width` cells, and where it is cut into parts that change by themselves."""
+def header_line(scene: Scene, width: int) -> Line:
+    """The header in `width` cells."""
     snapshot = scene.snapshot
     worst = snapshot.worst
     clock: Line = ((f" {since_launch(scene.elapsed)} ", Role.STRONG),)
@@ -71,10 +80,7 @@ def header_line(scene: Scene, width: int) -> tuple[Line, tuple[int, ...]]:
     head = (*clock, *verdict, *left)
     tail = (*right, *heart)
     gap = max(width - line_width(head) - line_width(tail), 0)
-    line = pad((*head, (" " * gap, Role.TEXT), *tail), width)
-    start = line_width(clock)
-    end = max(width - line_width(heart), start)
-    return line, tuple(sorted({min(start, width), min(end, width), width}))
+    return pad((*head, (" " * gap, Role.TEXT), *tail), width)
 
 
 def _optional(scene: Scene, room: int) -> tuple[Line, ...]:
@@ -120,8 +126,8 @@ def _most(optional: tuple[Line, ...], room: int) -> tuple[Line, Line]:
     return (), ()
 
 
-def top_lines(scene: Scene, width: int, height: int) -> tuple[list[Line], tuple[int, ...]]:
-    """Countdown, rounds and the most important thing in `height` lines (1 to 3), and the cuts."""
+def top_lines(scene: Scene, width: int, height: int) -> list[Line]:
+    """Countdown, rounds and the most important thing in `height` lines (1 to 3)."""
     due = scene.snapshot.due
     text = countdown(due.round.due - scene.now) if due else "--:--"
     role = Role.WARNING if due and due.status is RoundStatus.LATE else Role.STRONG
@@ -131,11 +137,10 @@ def top_lines(scene: Scene, width: int, height: int) -> tuple[list[Line], tuple[
     if width >= STRIP_FROM:
         strip = round_strip(scene.snapshot.rounds, scene.glyphs)
     first: Line = ((f" {text} ", role), (" ", Role.TEXT))
-    cuts = (min(line_width(first), width), width)
     if height <= 1:
         number = f"{due.round.name}/{planned(scene.snapshot.rounds)}" if due else "no round"
         head: Line = (*first, (f"{number} ", Role.DIM))
-        return [pad((*head, *important(scene, width - line_width(head))), width)], cuts
+        return [pad((*head, *important(scene, width - line_width(head))), width)]
     second: Line = ((" ", Role.TEXT), *important(scene, width - 1))
     lines = [(*first, *_owed(scene, width - line_width(first))), second]
     if height >= ROWS:
@@ -143,14 +148,13 @@ def top_lines(scene: Scene, width: int, height: int) -> tuple[list[Line], tuple[
     elif strip:
         head = ((" ", Role.TEXT), *strip, ("  ", Role.TEXT))
         lines[1] = (*head, *important(scene, width - line_width(head)))
-    return [pad(line, width) for line in lines], cuts
+    return [pad(line, width) for line in lines]
 
 
-def _big(scene: Scene, width: int, text: str, role: Role) -> tuple[list[Line], tuple[int, ...]]:
+def _big(scene: Scene, width: int, text: str, role: Role) -> list[Line]:
     drawn = big_digits(text, scene.glyphs)
-    edges = [edge + 1 for edge in digit_edges(text, scene.glyphs)]
     strip = round_strip(scene.snapshot.rounds, scene.glyphs)
-    room = width - edges[-1] - 2
+    room = width - width_of(drawn[0]) - 4
     counts = round_counts(scene.snapshot.rounds)
     beside = (
         _owed(scene, room),
@@ -159,11 +163,10 @@ def _big(scene: Scene, width: int, text: str, role: Role) -> tuple[list[Line], t
         ),
         important(scene, room),
     )
-    lines = [
+    return [
         pad(((f" {digits} ", role), ("  ", Role.TEXT), *words), width)
         for digits, words in zip(drawn, beside, strict=True)
     ]
-    return lines, (*edges, width)
 
 
 def _owed(scene: Scene, room: int) -> Line:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate
 
 from firstwatch.plan import Bands, Check, Direction
 from firstwatch.snapshot import CheckState
@@ -33,10 +32,9 @@ class Columns:
     age: int = 0
 
     @property
-    def edges(self) -> tuple[int, ...]:
-        """Where each column ends."""
-        parts = (LEAD + self.title, self.value, self.spark, self.info, self.age)
-        return tuple(accumulate(parts))
+    def width(self) -> int:
+        """The cells of all of them, and of what stands before the first."""
+        return LEAD + self.title + self.value + self.spark + self.info + self.age
 
 
 def columns(width: int, titles: Sequence[str]) -> Columns:

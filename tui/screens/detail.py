@@ -95,7 +95,7 @@ class Detail(View):
     KEYS: ClassVar[str] = "[ ] range · l log · c y p copy · esc back"
     # In a chart a reversed cell would hide the curve.
     DEFAULT_CSS = """
-    Detail Tile > .role--critical { text-style: bold; }
+    Detail .box Sheet > .role--critical { text-style: bold; }
     """
 
     def __init__(self, check_id: str, scene: Scene) -> None:

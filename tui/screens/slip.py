@@ -12,7 +12,7 @@ from firstwatch.desk import Request
 from tui.renderables.lines import Line
 from tui.screens.dialog import LiveDialog, Result
 from tui.widgets.line_input import LineInput
-from tui.widgets.sheet import Tile
+from tui.widgets.sheet import Sheet
 
 LONGEST = 400
 """The most characters that can be typed."""
@@ -39,7 +39,7 @@ class Slip(LiveDialog[Result]):
         align: center top;
         & > .box { width: 100; padding: 0 1; background: $background; }
         &.roomy > .box { margin: 4 0 0 0; }
-        & Tile { height: 1; }
+        & Sheet { height: 1; }
         & Input, & Input:focus {
             display: none;
             height: 1;
@@ -59,7 +59,7 @@ class Slip(LiveDialog[Result]):
     def compose(self) -> ComposeResult:
         """The lines, and the line to type in."""
         with Vertical(classes="box"):
-            yield Tile(ascii_only=self.ascii_only)
+            yield Sheet(ascii_only=self.ascii_only)
             yield LineInput(max_length=LONGEST, select_on_focus=False, disabled=True)
 
     def lines(self, width: int, height: int) -> list[Line]:
@@ -84,13 +84,13 @@ class Slip(LiveDialog[Result]):
         """Draw what is different."""
         if not self.is_attached:
             return
-        tile = self.query_one(Tile)
+        sheet = self.query_one(Sheet)
         above = FAR_ABOVE if self.size.height >= ROOMY else ABOVE
         room = self.size.height - above - BORDER - bool(self._asking)
         lines = self.lines(min(self.size.width, 100) - SIDES, max(room, 1))
-        if tile.styles.height is None or tile.styles.height.value != len(lines):
-            tile.styles.height = max(len(lines), 1)
-        tile.show(lines)
+        if sheet.styles.height is None or sheet.styles.height.value != len(lines):
+            sheet.styles.height = max(len(lines), 1)
+        sheet.show_lines(lines)
 
     def ask(self, what: str, text: str, keep: Keep) -> None:
         """Have something typed, `text` unless it is typed over; `keep` is called with it."""

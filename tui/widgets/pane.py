@@ -31,8 +31,6 @@ Below = Callable[[Scene, int], list[Line]]
 class Pane(SceneSheet, can_focus=True):
     """Checks of one kind; focused, it has a cursor on one of them."""
 
-    TILES = 5
-
     cursor: reactive[str] = reactive("", repaint=False)
     """The id of the check the cursor is on."""
     pattern: reactive[str] = reactive("", repaint=False)
@@ -96,8 +94,7 @@ class Pane(SceneSheet, can_focus=True):
                 cursor=cursor,
                 tells=self._tells,
                 below=self.below(width),
-            ),
-            widths.edges,
+            )
         )
 
     @property

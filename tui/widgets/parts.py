@@ -40,22 +40,17 @@ class SceneSheet(Sheet):
 class Header(SceneSheet):
     """T+, verdict, phase, watch, clocks and heartbeat."""
 
-    TILES = 3
-
     def draw(self, scene: Scene, width: int, height: int) -> None:  # noqa: ARG002
         """One line."""
-        line, cuts = header_line(scene, width)
-        self.show_lines([line], cuts)
+        self.show_lines([header_line(scene, width)])
 
 
 class Top(SceneSheet):
-    """The countdown, the rounds and the most important thing; every digit is a tile."""
-
-    TILES = 10
+    """The countdown, the rounds and the most important thing."""
 
     def draw(self, scene: Scene, width: int, height: int) -> None:
         """One to three lines."""
-        self.show_lines(*top_lines(scene, width, height))
+        self.show_lines(top_lines(scene, width, height))
 
 
 class Recent(SceneSheet):

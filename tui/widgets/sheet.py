@@ -1,22 +1,15 @@
-"""A sheet of lines shown through side by side tiles.
-
-A terminal over SSH pays for every cell written. Textual repaints a changed region from the
-left edge of its widget, so a sheet is cut into narrow tiles along its columns, and only the
-lines of the tiles that changed are drawn again.
-"""
+"""A sheet of lines, of which only those that changed are drawn again."""
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from typing import ClassVar
 
 from rich.segment import Segment
-from textual.app import ComposeResult
 from textual.geometry import NULL_OFFSET, NULL_SPACING, Region, Size
 from textual.layout import ArrangeResult, Layout, WidgetPlacement
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui.renderables.lines import EMPTY, Line, Role, cut, to_ascii
+from tui.renderables.lines import EMPTY, Line, Role, to_ascii
 
 _ROLE_CSS = """
     & > .role--{role} {{
@@ -70,13 +63,13 @@ class Placing(Widget):
             child.refresh(repaint=False, layout=True)
 
 
-class Tile(Widget):
+class Sheet(Widget):
     """Lines of text in the colours of their roles; draws only the lines that changed."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"role--{role}" for role in Role}
     DEFAULT_CSS = (
         """
-Tile {
+Sheet {
     width: 1fr;
     height: 1fr;
     background: $background;
@@ -88,13 +81,13 @@ Tile {
         + "}"
     )
 
-    def __init__(self, *, ascii_only: bool = False) -> None:
-        super().__init__()
+    def __init__(self, *, ascii_only: bool = False, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
         self._lines: list[Line] = []
         self._ascii_only = ascii_only
 
-    def show(self, lines: Sequence[Line]) -> None:
-        """Take new lines and repaint those that differ."""
+    def show_lines(self, lines: Sequence[Line]) -> None:
+        """Show these lines, and draw anew those that differ."""
         old, self._lines = self._lines, list(lines)
         width = self.size.width
         for y in range(max(len(old), len(lines))):
@@ -103,7 +96,7 @@ Tile {
                 self.refresh(Region(0, y, width, 1))
 
     def render_line(self, y: int) -> Strip:
-        """One line of the tile."""
+        """One line of the sheet."""
         style = self.get_component_rich_style
         line = self._lines[y] if y < len(self._lines) else EMPTY
         strip = Strip(
@@ -113,45 +106,3 @@ Tile {
             ]
         )
         return strip.adjust_cell_length(self.size.width, style("role--text")).simplify()
-
-
-class Sheet(Placing):
-    """Lines cut at given columns into at most `TILES` tiles."""
-
-    TILES: ClassVar[int] = 1
-    """How many tiles there are; later cuts than that fall into the last one."""
-
-    DEFAULT_CSS = """
-    Sheet { width: 1fr; height: 1fr; background: $background; }
-    """
-
-    def __init__(self, *, ascii_only: bool = False, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id)
-        self._tiles = [Tile(ascii_only=ascii_only) for _ in range(self.TILES)]
-        self._lines: list[Line] = []
-        self._cuts: tuple[int, ...] = ()
-
-    def compose(self) -> ComposeResult:
-        """The tiles."""
-        yield from self._tiles
-
-    def places(self, size: Size) -> Mapping[Widget, Region]:
-        """Tiles stand side by side, from cut to cut."""
-        spans = zip(self._tiles, self._spans(size.width), strict=False)
-        return {tile: Region(start, 0, stop - start, size.height) for tile, (start, stop) in spans}
-
-    def _spans(self, width: int) -> list[tuple[int, int]]:
-        inner = [c for c in self._cuts if 0 < c < width][: self.TILES - 1]
-        edges = [0, *inner, width]
-        return list(pairwise(edges))
-
-    def show_lines(self, lines: Sequence[Line], cuts: tuple[int, ...] = ()) -> None:
-        """Show these lines; each should be as wide as the sheet."""
-        recut = cuts != self._cuts
-        if not recut and lines == self._lines:
-            return
-        self._lines, self._cuts = list(lines), cuts
-        if recut:
-            self.rearrange()
-        for tile, (start, stop) in zip(self._tiles, self._spans(self.size.width), strict=False):
-            tile.show([cut(line, start, stop) for line in lines])
