@@ -28,6 +28,11 @@ def harmless(text: str) -> str:
     return _UNSAFE.sub("", _SPACE.sub(" ", strip_ansi(text)))
 
 
+def clean_lines(text: str) -> str:
+    """Harmless lines, one for each of the text's own."""
+    return "\n".join(clean(line) for line in text.splitlines())
+
+
 def clean(text: str, limit: int = 400) -> str:
     """One harmless line of at most `limit` characters; a cut is shown by an ellipsis."""
     line = text[: limit * 4]

@@ -35,6 +35,7 @@ class Level(StrEnum):
 _SEVERITY = {level: number for number, level in enumerate(Level)}
 
 QUIET: Final = (Level.OK, Level.IDLE)
+ALARMS: Final = (Level.WARNING, Level.CRITICAL)
 """Levels that ask nothing of anybody."""
 
 

@@ -30,7 +30,7 @@ from firstwatch.masking import names_of
 from firstwatch.plan import Notify, Plan
 from firstwatch.secrecy import secrets_of
 from firstwatch.snapshot import Snapshot
-from firstwatch.text import clean
+from firstwatch.text import clean, clean_lines
 from tui.calls import Bell, Title, title_kept, title_sequence, title_words
 from tui.clipboard import copy
 from tui.draft import Draft
@@ -334,8 +334,7 @@ class Board(Themed):
     def _say(
         self, text: str, severity: Literal["information", "warning", "error"] = "information"
     ) -> None:
-        lines = [clean(line) for line in text.splitlines()]
-        self.notify("\n".join(lines), severity=severity, markup=False)
+        self.notify(clean_lines(text), severity=severity, markup=False)
 
     async def record(self, request: Request) -> Record | None:
         """Have something recorded that a person did; None, and said why, where it cannot be."""

@@ -10,7 +10,7 @@ from firstwatch.handoff.state import WATCH, silence
 from firstwatch.handoff.wording import Clock, clock_of, zone_of
 from firstwatch.rounds import RoundStatus
 from firstwatch.units import format_clock, format_elapsed
-from firstwatch.verdict import Level
+from firstwatch.verdict import ALARMS, Level
 
 LINE: Final = 280
 """The most characters of a line."""
@@ -59,7 +59,7 @@ def _levels(handoff: Handoff) -> Iterator[str]:
 
 def _which(handoff: Handoff, level: Level) -> str:
     """The first of that level, with who has it."""
-    if level not in (Level.WARNING, Level.CRITICAL):
+    if level not in ALARMS:
         return ""
     trouble = next((t for t in handoff.open.entries if t.level is level), None)
     if trouble is None:

@@ -7,12 +7,12 @@ from firstwatch.handoff.brief import BOUND, OPEN_BOUND, Facts, Listing, NearMiss
 from firstwatch.handoff.listing import first, told
 from firstwatch.handoff.owners import Owner, owners
 from firstwatch.handoff.pens import Pens
-from firstwatch.handoff.worst import ALARMS, worst_of
+from firstwatch.handoff.worst import worst_of
 from firstwatch.journal.records import Extent
 from firstwatch.plan import Check, Direction
 from firstwatch.snapshot import CheckState, Snapshot
 from firstwatch.units import format_value
-from firstwatch.verdict import Level
+from firstwatch.verdict import ALARMS, Level
 
 NEAR = 80.0
 """Per cent of its warning from which a value counts as a near miss."""

@@ -2,14 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Final, Self
+from typing import Self
 
 from firstwatch.episodes import Episode
 from firstwatch.plan import Check, Direction
 from firstwatch.units import format_value
-from firstwatch.verdict import Level
-
-ALARMS: Final = (Level.WARNING, Level.CRITICAL)
+from firstwatch.verdict import ALARMS, Level
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,14 +27,13 @@ from firstwatch.rounds import RoundStatus
 from firstwatch.snapshot import CheckState, Snapshot
 from firstwatch.units import format_duration, format_value
 from firstwatch.unseen import outages, stretches
-from firstwatch.verdict import Level
+from firstwatch.verdict import ALARMS, Level
 
 RULES = ("rule", "says", "found")
 FLIGHTS = 50
 """The most flight records that are told."""
 
 _TO_COME = (RoundStatus.UPCOMING, RoundStatus.OPEN)
-_ALARMS = (Level.WARNING, Level.CRITICAL)
 _LEFT_OUT = (
     "secrets; phone numbers, mail addresses, names and quoted texts, for which pseudonyms stand",
     "log lines, identifiers and the parts that values are made of",
@@ -217,7 +216,7 @@ def _frame(snapshot: Snapshot, lines: Sequence[RoundLine], words: Words) -> Fram
 def _charts(material: Material, near: Iterable[str], words: Words) -> tuple[Chart, ...]:
     """The checks that were measured, those to look at first before the others."""
     snapshot = material.snapshot
-    alarmed = {e.subject for e in troubles.since_launch(material) if e.worst in _ALARMS}
+    alarmed = {e.subject for e in troubles.since_launch(material) if e.worst in ALARMS}
     lost = set(snapshot.plan.report.losses)
     found = []
     for state in seen.measured(snapshot):

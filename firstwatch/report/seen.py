@@ -11,12 +11,10 @@ from firstwatch.report.words import Words, flat
 from firstwatch.snapshot import CheckState, Snapshot
 from firstwatch.units import format_duration, format_value
 from firstwatch.unseen import covered, gaps, never_reached, outages, stretches
-from firstwatch.verdict import Level
+from firstwatch.verdict import ALARMS, Level
 
 BLIND = ("from", "to", "for", "what could not be seen")
 CHECKS = ("check", "at the end", "verdict", "lowest", "highest", "why")
-
-_ALARMS = (Level.WARNING, Level.CRITICAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +146,7 @@ def losses(snapshot: Snapshot, words: Words) -> tuple[Loss, ...]:
     found = []
     for id_ in snapshot.plan.report.losses:
         state = snapshot.check(id_)
-        if state is None or level_of(state) not in _ALARMS:
+        if state is None or level_of(state) not in ALARMS:
             continue
         ack = snapshot.affairs.acks.get(id_)
         value = "?" if state.value is None else format_value(state.value, state.check.unit)

@@ -8,7 +8,7 @@ from typing import Final
 from firstwatch.flow import Figure, Flow, Joint, Stage
 from firstwatch.text import clean
 from firstwatch.units import format_number, format_value
-from firstwatch.verdict import QUIET, Level
+from firstwatch.verdict import ALARMS, QUIET, Level
 from tui.renderables.ages import age_text
 from tui.renderables.glyphs import Glyphs
 from tui.renderables.lines import (
@@ -74,7 +74,7 @@ def _story(found: Flow, width: int) -> list[Line]:
     told += [
         (f"{joint.name}: {clean(joint.told, 160)}", role_of(joint.level))
         for joint in found.joints
-        if joint.lost is None and joint.level in (Level.WARNING, Level.CRITICAL)
+        if joint.lost is None and joint.level in ALARMS
     ]
     if found.unknown:
         names = ", ".join(joint.name for joint in found.unknown)

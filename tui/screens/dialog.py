@@ -1,6 +1,6 @@
 """What every screen that opens over the board has in common."""
 
-from typing import ClassVar, Self, TypeVar
+from typing import ClassVar, Literal, Self, TypeVar
 
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.geometry import Region
 from textual.screen import ModalScreen
 
-from firstwatch.text import clean
+from firstwatch.text import clean_lines
 from tui.messages import CopyWanted
 from tui.renderables.lines import to_ascii
 from tui.scene import Scene
@@ -106,8 +106,8 @@ class Dialog(ModalScreen[Result]):
 
     def say(self, words: str, *, is_error: bool = False) -> None:
         """Say something for a moment, beside what is shown."""
-        lines = "\n".join(clean(line) for line in words.splitlines())
-        self.notify(lines, severity="error" if is_error else "information", markup=False)
+        severity: Literal["error", "information"] = "error" if is_error else "information"
+        self.notify(clean_lines(words), severity=severity, markup=False)
 
     def action_away(self) -> None:
         """Close it without a result."""

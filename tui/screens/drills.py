@@ -84,7 +84,7 @@ class Drills(Dialog[None]):
         try:
             await self._watching.toggle(name)
         except (FirstwatchError, OSError) as error:
-            self.notify(clean(str(error)), severity="error", markup=False)
+            self.say(str(error), is_error=True)
         await self._refresh()
 
     def _look(self) -> None:
