@@ -28,8 +28,8 @@ install: $(READY)  ## make .venv from the lock
 demo: $(READY)  ## rehearse: a small production, its traffic, and the board on it
 	@$(BIN)/firstwatch rehearse $(ARGS)
 
-test: $(READY)  ## run the tests on two workers
-	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+test: $(READY)  ## run the tests on three workers, for many wait
+	@$(BIN)/python -m pytest -n 3 --dist loadfile $(ARGS)
 
 check: format-check lint types contracts test  ## all gates: what must hold before a commit
 

@@ -19,6 +19,8 @@ class Themed(Thrifty):
     CSS = """
     /* No more of the board is covered than the words need. */
     Toast { width: auto; max-width: 90%; margin-top: 0; padding: 0 1; }
+    /* Its height is reckoned without a bar to scroll with: the newest would be out of sight. */
+    ToastRack { scrollbar-size: 0 0; }
     /* Textual cannot fold an option into no cells, nor turn the pages of a list without lines. */
     OptionList { min-width: 8; min-height: 1; }
     /* Under an ansi theme Textual writes in whatever the terminal's own two colours are. */

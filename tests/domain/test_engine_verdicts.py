@@ -289,7 +289,7 @@ async def test_a_check_that_passes_over_one_turn_is_not_unknown_for_it(tmp_path:
 
     rare = plan({"rare": {"every": "5m"}})
     async with watching(rare, {"app": Toy({"rare": answer})}, tmp_path) as stage:
-        for _ in range(40):
+        for _ in range(12):
             await stage.pass_by(900)
             resting[0] = True
             # Shorter than the least time between two of its turns: it rests once at most.

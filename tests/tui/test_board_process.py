@@ -19,6 +19,7 @@ from firstwatch.plan import Plan
 from firstwatch.resources import resource
 from firstwatch.snapshot import Snapshot
 from tests.tui.samples import SAMPLES, FakeWatching, hostile, normal, troubled
+from tests.tui.terminals import terminal
 from tui.renderables.lines import width_of
 from tui.slot import LatestSnapshot
 from tui.table import render_table
@@ -44,10 +45,11 @@ sys.exit(asyncio.run(Board(Crashing(), normal().plan, "dark").attend()))
 
 
 def _read_until(fd: int, wanted: bytes, seconds: float = 20.0) -> bytes:
-    """What the terminal was sent, up to `wanted`, its end, or the time limit."""
+    """What the terminal was sent, up to `wanted` or its end; fails after so many seconds."""
     seen = b""
     ends = time.monotonic() + seconds
-    while wanted not in seen and time.monotonic() < ends:
+    while wanted not in seen:
+        assert time.monotonic() < ends, f"{wanted!r} never came, only {seen!r}"
         if not select.select([fd], [], [], 0.2)[0]:
             continue
         try:
@@ -105,24 +107,19 @@ def test_a_crash_exits_with_one_and_shows_no_locals() -> None:
 
 
 def test_a_check_is_copied_by_the_terminals_own_sequence() -> None:
-    process, terminal = _open_board(TMUX="", STY="")
-    try:
-        _read_until(terminal, b"system health")
-        os.write(terminal, b"j")
-        _read_until(terminal, "▸".encode())
-        os.write(terminal, b"\r")
-        _read_until(terminal, b"copy all")
-        os.write(terminal, b"y")
-        seen = _read_until(terminal, b"OSC 52")
-        payload = re.search(rb"\x1b\]52;c;([^\a]+)\a", seen)
+    with terminal(TERM="xterm-256color", LANG="C.UTF-8") as board:
+        board.until("system health")
+        board.press("j")
+        board.until("▸")
+        board.press("\r")
+        board.until("c y p copy")
+        board.press("y")
+        board.until("OSC 52")
+        payload = re.search(rb"\x1b\]52;c;([^\a]+)\a", board.sent)
         assert payload
         text = base64.b64decode(payload[1]).decode()
-        assert text.startswith("DB connections\n")
-        assert "limits    warning above 80 %, critical above 95 %" in text
-    finally:
-        process.kill()
-        process.wait(10)
-        os.close(terminal)
+        assert text.startswith("endpoints p95\n")
+        assert "limits    target at most 500 ms, warning above 2 000 ms" in text
 
 
 def test_table_terminal_and_command_line_parts_do_not_import_textual() -> None:

@@ -45,8 +45,8 @@ class Sight:
         return "\n".join(strip.text.rstrip() for strip in strips)
 
     async def until(self, true: Callable[[], bool]) -> None:
-        """Wait until it is so; fails after some hundred turns of the loop."""
-        for _ in range(300):
+        """Wait until it is so; fails after two thousand turns of the loop."""
+        for _ in range(2_000):
             if true():
                 return
             await self.pilot.pause(0.01)

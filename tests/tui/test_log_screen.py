@@ -76,7 +76,7 @@ class Seen:
 
     async def until(self, *words: str) -> str:
         """The screen once it shows these words."""
-        for _ in range(300):
+        for _ in range(2_000):
             text = self.text()
             if all(word in text for word in words):
                 return text

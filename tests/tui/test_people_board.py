@@ -92,7 +92,7 @@ class Seat:
 
     async def until(self, true: Callable[[], bool]) -> None:
         """Wait until it is so; fails after some seconds."""
-        for _ in range(500):
+        for _ in range(1_000):
             if true():
                 return
             await self.pilot.pause(0.02)

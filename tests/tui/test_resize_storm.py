@@ -65,7 +65,6 @@ SHARES = {name: SIZES[n :: len(STORMED)] for n, name in enumerate(STORMED)}
 def unhurried(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Every snapshot is shown at once, and nothing is done or drawn but what a test asks for."""
     for name, value in (
-        ("tui.slot.LEAST_BETWEEN", 0.0),
         ("tui.app.TICK", 3600.0),
         ("tui.screens.detail.LATEST", 0.0),
         ("tui.screens.drills.Drills.EVERY", 3600.0),

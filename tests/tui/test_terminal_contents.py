@@ -129,7 +129,6 @@ def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """The board's own ticks come only when a test asks for one, and snapshots at once."""
     for name, value in (
         ("tui.app.TICK", 3600.0),
-        ("tui.slot.LEAST_BETWEEN", 0.0),
         ("tui.portrait.LOOK", 0.0),
         ("tui.portrait.SETTLED", 0.0),
     ):
