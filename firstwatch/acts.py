@@ -190,6 +190,8 @@ class Answer(Section):
     answer: str
     episodes: tuple[tuple[str, float], ...] = ()
     """Which episodes it says somebody has, by subject and start."""
+    denied: tuple[int, ...] = ()
+    """The acknowledgements that it says are true no more, by the id of their records."""
 
 
 class TakenOver(Section):

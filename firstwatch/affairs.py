@@ -225,11 +225,21 @@ def extensions(records: Iterable[Record]) -> tuple[Extension, ...]:
 def _acks(
     records: Sequence[Record], flips: Sequence[Flip], episodes: Sequence[Episode]
 ) -> tuple[dict[str, Ack], tuple[AckOver, ...]]:
-    """The last acknowledgement of each episode: those that hold, and those that are over."""
+    """The last acknowledgement of each episode: those that hold, and those that are over.
+
+    One that was called untrue at a take-over is asked about again from then on.
+    """
     last = {
         (r.act.subject, r.act.start): (r, r.act)
         for r in records
         if isinstance(r.act, Acknowledgement)
+    }
+    denied = {
+        ident: record.at
+        for record in records
+        if isinstance(record.act, TakenOver)
+        for answer in record.act.answers
+        for ident in answer.denied
     }
     acks: dict[str, Ack] = {}
     over: list[AckOver] = []
@@ -242,8 +252,9 @@ def _acks(
         if broke is not None:
             over.append(AckOver(act.subject, broke.at, record.who, broke.new))
         elif episode.is_open:
+            asked = min(act.recheck, denied.get(record.id, act.recheck))
             acks[act.subject] = Ack(
-                record.id, act.subject, record.at, record.who, act.why, act.level, act.recheck
+                record.id, act.subject, record.at, record.who, act.why, act.level, asked
             )
     return acks, tuple(sorted(over, key=lambda ended: ended.at))
 

@@ -41,6 +41,8 @@ class Asked:
     facts: tuple[str, ...] = ()
     episodes: tuple[tuple[str, float], ...] = ()
     """The episodes of which it asks who has them, by subject and start."""
+    acks: tuple[int, ...] = ()
+    """The acknowledgements of which it asks whether they are still true, by id."""
 
     def lacks(self, answer: str) -> str:
         """Why this is no answer; empty when it is one."""
@@ -57,7 +59,8 @@ class Asked:
     def answered(self, answer: str) -> Answer:
         """The answer as it is recorded."""
         said = clean(answer, LONGEST)
-        return Answer(question=self.question, answer=said, episodes=self.episodes)
+        denied = self.acks if said.casefold().startswith("n") else ()
+        return Answer(question=self.question, answer=said, episodes=self.episodes, denied=denied)
 
 
 def questions(snapshot: Snapshot) -> tuple[Asked, ...]:
@@ -152,7 +155,7 @@ def _acks(snapshot: Snapshot) -> list[Asked]:
         )
         who = clean(ack.who, 40)
         question = f"{told.title(ack.subject)}: {who} has it; is that still true?"
-        found.append(Asked(f"ack:{ack.id}", question, Form.YES, facts))
+        found.append(Asked(f"ack:{ack.id}", question, Form.YES, facts, acks=(ack.id,)))
     return found
 
 
@@ -254,8 +257,9 @@ def _together(key: str, question: str, form: Form) -> Callable[[Sequence[Asked]]
             facts.append(f"and {len(asked) - FACTS} more")
         keys = " ".join(one.key for one in asked)
         episodes = tuple(episode for one in asked for episode in one.episodes)
+        acks = tuple(ack for one in asked for ack in one.acks)
         said = question.format(len(asked))
-        return Asked(f"{key}:{keys}", said, form, tuple(facts), episodes)
+        return Asked(f"{key}:{keys}", said, form, tuple(facts), episodes, acks)
 
     return together
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from firstwatch.acts import (
     Acknowledgement,
     Act,
+    Answer,
     Cadence,
     Carried,
     HandedOver,
@@ -120,6 +121,16 @@ def test_an_acknowledgement_holds_while_its_episode_lasts() -> None:
     ack = acknowledged().at(40).acks["c"]
     assert (ack.who, ack.why, ack.level) == ("A", "known", WARNING)
     assert not ack.asks(T0 + 60 * 40)
+
+
+def test_called_untrue_at_a_take_over_it_is_asked_about_at_once_until_it_is_renewed() -> None:
+    tale = acknowledged()
+    said = Answer(question="still true?", answer="no, they sleep", denied=(1, 99))
+    tale.act(30, TakenOver(by="B", answers=(said,)), "B")
+    assert tale.at(31).acks["c"].recheck == T0 + 60 * 30
+    assert tale.at(31).acks["c"].asks(T0 + 60 * 31)
+    tale.acknowledge(40)
+    assert not tale.at(41).acks["c"].asks(T0 + 60 * 41)
 
 
 def test_it_is_asked_about_again_and_renewed() -> None:

@@ -123,6 +123,8 @@ def test_an_acknowledged_one_asks_whether_that_is_still_true() -> None:
     assert found.form is Form.YES
     assert found.facts[0] == "acknowledged 10:20: deploy rolls"
     assert found.facts[2] == "asked about again 11:20, in 40m"
+    assert found.answered("no, they sleep").denied == (1,)
+    assert found.answered("yes, no doubt").denied == ()
 
 
 def test_a_promise_asks_whether_it_will_be_kept() -> None:
