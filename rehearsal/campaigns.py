@@ -126,7 +126,7 @@ class Campaigns:
     async def _send(self, campaign: _Campaign, talk: Talk) -> bool:
         """Record one recipient; whether the message goes out."""
         now, account = campaign.stamp.now(), campaign.account
-        if self._chatwoot.refuses_send(account):
+        if self._chatwoot.refuses_send(account, now):
             self._log.write(f"[Chatwoot] Send error: {MASKED}")
             failed = (talk.phone, "failed", None, MASKED, naive(now))
             await campaign.connection.execute(_RECIPIENT, make_cuid(now), campaign.id, *failed)

@@ -147,8 +147,8 @@ class Chatwoot:
         if not self.is_down:
             await self._deliver(_Job(account, talk, event, payload))
 
-    def refuses_send(self, account: Account) -> int:
-        """The status with which a message of the application is refused; 0 if it is taken.
+    def refuses_send(self, account: Account, at: float) -> int:
+        """The status with which a message the application sends then is refused; 0 if it is taken.
 
         The application searches the contact of every message it sends.
         """
@@ -156,16 +156,16 @@ class Chatwoot:
             return 502
         if self.token is Token.EXPIRED:
             return 401
-        return 0 if self.search(account) else 429
+        return 0 if self.search(account, at) else 429
 
-    def search(self, account: Account) -> bool:
-        """Use up one search for a contact; False if the minute's are used up."""
-        now, searched = self.clock.now(), self._searched[account.id]
-        while searched and searched[0] <= now - 60:
+    def search(self, account: Account, at: float) -> bool:
+        """Use up one search for a contact; False if those of the minute before are used up."""
+        searched = self._searched[account.id]
+        while searched and searched[0] <= at - 60:
             searched.popleft()
         if len(searched) >= self.searches:
             return False
-        searched.append(now)
+        searched.append(at)
         return True
 
     def resume(self) -> None:

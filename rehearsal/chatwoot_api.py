@@ -130,7 +130,7 @@ class ChatwootApi:
         }
 
     def _search(self, account: Account, request: Request) -> Any:
-        if not self._chatwoot.search(account):
+        if not self._chatwoot.search(account, self._chatwoot.clock.now()):
             return PlainTextResponse("Retry later\n", 429)
         asked = request.query_params.get("q", "")
         found = [sender_of(talk) for talk in account.talks.values() if talk.phone == asked]
