@@ -284,9 +284,8 @@ def _figure(snapshot: Snapshot, check: str, names: Mapping[str, str]) -> Figure 
 def _names(snapshot: Snapshot) -> dict[str, str]:
     """The names of companies by their ids, as far as some reading has told them."""
     return {
-        row.key: row.label
+        key: name
         for state in (*snapshot.checks, *snapshot.hidden)
         if state.reading
-        for row in state.reading.rows
-        if row.key and row.label != row.key
+        for key, name in state.reading.companies.items()
     }
