@@ -22,6 +22,7 @@ from tui.scene import changes
 from tui.screens.guide import Guide
 from tui.screens.timeline import Timeline
 from tui.screens.watch import WatchScreen
+from tui.widgets.parts import Keys
 
 
 @pytest.fixture(autouse=True)
@@ -232,6 +233,7 @@ async def test_help_over_a_view_tells_the_keys_of_the_view_and_comes_back_to_it(
         await seen.until(lambda: isinstance(seen.board.screen, Guide))
         await seen.settle()
         assert "To the last line" in seen.text()
+        assert "esc back" in seen.text().splitlines()[-1]
         assert "Keys and glyphs" not in seen.text()
         await seen.pilot.press("escape")
         await seen.until(lambda: isinstance(seen.board.screen, Timeline))
@@ -245,6 +247,21 @@ async def test_help_stands_in_the_last_line_at_every_width(width: int) -> None:
         assert "? help" in last
         assert "enter detail" in last or width < 30
         assert "…" not in last
+
+
+async def test_the_last_line_names_no_key_of_the_board_while_a_dialog_has_the_keys() -> None:
+    async with sight(normal()) as seen:
+        for key in ("n", "question_mark", "s"):
+            await seen.pilot.press(key)
+            await seen.until(lambda: not seen.board.screen.query(Keys))
+            await seen.settle()
+            last = seen.text().splitlines()[-1]
+            assert "detail" not in last
+            assert "note" not in last
+            await seen.pilot.press("escape")
+            await seen.until(lambda: bool(seen.board.screen.query(Keys)))
+            await seen.settle()
+            assert "enter detail" in seen.text().splitlines()[-1]
 
 
 async def test_a_question_mark_may_be_typed_into_a_note() -> None:
