@@ -14,6 +14,7 @@ from typing import Final
 
 from firstwatch.readings import Reading, Row
 from firstwatch.snapshot import CheckState, Snapshot
+from firstwatch.units import format_number
 from firstwatch.verdict import Level
 
 LEDGER: Final = "ledger"
@@ -249,7 +250,7 @@ def _worst(reading: Reading, names: Mapping[str, str]) -> str:
     row = max(reading.rows, key=lambda row: row.value, default=None)
     if row is None or row.value <= 0:
         return ""
-    return f"{names.get(row.key, row.label)} {row.value:g}"
+    return f"{names.get(row.key, row.label)} {format_number(row.value)}"
 
 
 def _blamed(joints: tuple[Joint, ...], snapshot: Snapshot) -> tuple[Joint, ...]:
