@@ -19,6 +19,7 @@ from tui.app import HELD_FOR
 from tui.cli.showing import key_faults
 from tui.keys import defaults, faults
 from tui.scene import changes
+from tui.screens.detail import Detail
 from tui.screens.guide import Guide
 from tui.screens.timeline import Timeline
 from tui.screens.watch import WatchScreen
@@ -40,6 +41,31 @@ def flipped(snapshot: Snapshot, check: str) -> Snapshot:
 def row_of(seen: Sight, title: str) -> str:
     """The first row on the board with that title."""
     return next(line for line in seen.text().splitlines() if f" {title} " in line)
+
+
+async def test_the_cursor_moves_to_another_pane_with_the_key_and_not_with_the_next_second() -> None:
+    async with sight(normal(), (80, 40)) as seen:
+        for title in ("DB connections", "webhooks"):
+            await seen.pilot.press("tab")
+            await seen.settle()
+            (row,) = [line for line in seen.text().splitlines() if "▸" in line]
+            assert row.startswith(f"▸● {title} ")
+        await seen.pilot.press("escape")
+        await seen.settle()
+        assert "▸" not in seen.text()
+
+
+async def test_enter_without_a_cursor_leads_to_what_the_top_line_names() -> None:
+    async with sight(troubled(), (80, 40)) as seen:
+        await seen.pilot.press("enter")
+        await seen.settle()
+        assert "▸✖ duplicate leads" in seen.text()
+        await seen.pilot.press("enter")
+        await seen.until(lambda: isinstance(seen.board.screen, Detail))
+    async with sight(normal()) as seen:
+        await seen.pilot.press("enter")
+        await seen.settle()
+        assert "▸● DB connections" in seen.text()
 
 
 async def test_what_changed_since_the_last_key_is_marked_until_the_next_one() -> None:
