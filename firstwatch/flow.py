@@ -243,7 +243,8 @@ def _delivered(state: CheckState | None) -> Joint:
     unknown = _unknown(name, DELIVERY, state)
     if unknown or state is None or state.reading is None:
         return unknown or Joint(name)
-    return Joint(name, state.verdict.level, told=f"sample of sends: {state.reading.note}")
+    found = f": {state.reading.note}" if state.reading.note else ""
+    return Joint(name, state.verdict.level, told=f"sample of sends{found}")
 
 
 def _worst(reading: Reading, names: Mapping[str, str]) -> str:
