@@ -38,7 +38,11 @@ class Condition:
 
     def __str__(self) -> str:
         """The phrase."""
+        return self.told(self.check)
+
+    def told(self, title: str) -> str:
+        """The phrase with what the board calls the check."""
         if self.number is None:
-            return f"{self.check} is ok"
+            return f"{title} is ok"
         least = "at least " if self.at_least else ""
-        return f"{self.check} is {least}{format_number(self.number)}"
+        return f"{title} is {least}{format_number(self.number)}"

@@ -14,6 +14,7 @@ from typing import Final
 
 from firstwatch.readings import Reading, Row
 from firstwatch.snapshot import CheckState, Snapshot
+from firstwatch.units import format_number
 from firstwatch.verdict import Level
 
 LEDGER: Final = "ledger"
@@ -242,14 +243,15 @@ def _delivered(state: CheckState | None) -> Joint:
     unknown = _unknown(name, DELIVERY, state)
     if unknown or state is None or state.reading is None:
         return unknown or Joint(name)
-    return Joint(name, state.verdict.level, told=f"sample of sends: {state.reading.note}")
+    found = f": {state.reading.note}" if state.reading.note else ""
+    return Joint(name, state.verdict.level, told=f"sample of sends{found}")
 
 
 def _worst(reading: Reading, names: Mapping[str, str]) -> str:
     row = max(reading.rows, key=lambda row: row.value, default=None)
     if row is None or row.value <= 0:
         return ""
-    return f"{names.get(row.key, row.label)} {row.value:g}"
+    return f"{names.get(row.key, row.label)} {format_number(row.value)}"
 
 
 def _blamed(joints: tuple[Joint, ...], snapshot: Snapshot) -> tuple[Joint, ...]:
@@ -284,9 +286,8 @@ def _figure(snapshot: Snapshot, check: str, names: Mapping[str, str]) -> Figure 
 def _names(snapshot: Snapshot) -> dict[str, str]:
     """The names of companies by their ids, as far as some reading has told them."""
     return {
-        row.key: row.label
+        key: name
         for state in (*snapshot.checks, *snapshot.hidden)
         if state.reading
-        for row in state.reading.rows
-        if row.key and row.label != row.key
+        for key, name in state.reading.companies.items()
     }

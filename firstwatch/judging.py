@@ -16,7 +16,7 @@ from math import inf
 
 from firstwatch.plan import Check, Direction
 from firstwatch.readings import ROWS, Failure, Reading, Row
-from firstwatch.units import format_clock, format_duration, format_value
+from firstwatch.units import format_clock, format_duration, format_number, format_value
 from firstwatch.verdict import Level, Verdict
 
 FUTURE = 5.0
@@ -183,9 +183,10 @@ def _silence(check: Check, reading: Reading, witness: Witness | None) -> tuple[L
     if witness.count <= 0:
         return Level.IDLE, f"no traffic here, and {witness.title} 0 too"
     why = f"{witness.shut.why}; " if witness.shut.why else ""
+    told = f"{witness.title} {format_number(witness.count)}"
     if not is_count:
-        return Level.UNKNOWN, f"{why}nothing to judge here, yet {witness.title} {witness.count:g}"
-    return Level.CRITICAL, f"{why}none here, while {witness.title} {witness.count:g}"
+        return Level.UNKNOWN, f"{why}nothing to judge here, yet {told}"
+    return Level.CRITICAL, f"{why}none here, while {told}"
 
 
 def lacking(ours: Reading, theirs: Reading, title: str) -> Reading:
@@ -195,7 +196,7 @@ def lacking(ours: Reading, theirs: Reading, title: str) -> Reading:
         Row(
             part.label,
             max(part.value - here.get(part.key, 0.0), 0.0),
-            f"{part.value:g} there, {here.get(part.key, 0.0):g} here",
+            f"{format_number(part.value)} there, {format_number(here.get(part.key, 0.0))} here",
             part.key,
         )
         for part in theirs.rows
@@ -203,7 +204,7 @@ def lacking(ours: Reading, theirs: Reading, title: str) -> Reading:
     ]
     rows.sort(key=lambda row: -row.value)
     missing = sum(row.value for row in rows) if rows else max(theirs.value - ours.value, 0.0)
-    note = f"{title} {theirs.value:g}, here {ours.value:g}"
+    note = f"{title} {format_number(theirs.value)}, here {format_number(ours.value)}"
     if rows and rows[0].value:
         note = f"{note}, worst {rows[0].label}"
     return Reading(theirs.at, missing, note=note, rows=tuple(rows), took=ours.took)
@@ -225,8 +226,8 @@ def _silence_of_one(reading: Reading, witness: Witness) -> tuple[Level, str] | N
     worst = max(silent, key=lambda part: (part.key not in shut, part.value))
     more = f" (+{len(silent) - 1} more)" if len(silent) > 1 else ""
     why = f"{shut[worst.key]}; " if worst.key in shut else ""
-    told = f"{worst.label}: {why}none here, while {witness.title} {worst.value:g}{more}"
-    return Level.CRITICAL, told
+    there = f"{witness.title} {format_number(worst.value)}"
+    return Level.CRITICAL, f"{worst.label}: {why}none here, while {there}{more}"
 
 
 def shut_in(inlet: Reading | None) -> Shut:

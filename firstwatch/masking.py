@@ -43,7 +43,6 @@ WORDS: Final = 8
 _ROUNDS: Final = 6
 """What is masked may look like something else to mask; more often than this it is made to."""
 _WORD = re.compile(r"[^\W_]+")
-_NO_COMPANY = re.compile(r"no company of ours|account \d+(?: inbox \d+)?")
 _ERROR = re.compile(r"[A-Z]\w*(?:Error|Exception|Warning)|Error")
 
 Names = Mapping[str, str]
@@ -207,11 +206,7 @@ def names_of(snapshot: Snapshot) -> dict[str, str]:
 
 def names_in(reading: Reading) -> dict[str, str]:
     """The names of companies in the rows of a reading: those with the company's id beside them."""
-    return {
-        row.label: "company"
-        for row in reading.rows
-        if row.key and row.label != row.key and not _NO_COMPANY.fullmatch(row.label)
-    }
+    return dict.fromkeys(reading.companies.values(), "company")
 
 
 def names_said(texts: Iterable[str]) -> dict[str, str]:

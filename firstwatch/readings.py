@@ -1,5 +1,7 @@
 """Readings: what a probe brings home."""
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from firstwatch.text import clean
@@ -9,6 +11,7 @@ ROWS = 50
 """The most rows a reading keeps; a flood is cut here."""
 FACTS = 16_000
 """The most characters of its facts."""
+_NO_COMPANY = re.compile(r"no company of ours|account \d+(?: inbox \d+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,26 @@ class Reading:
         )
         facts = clean(self.facts, FACTS)
         return replace(self, note=clean(self.note, 160), rows=rows, facts=facts)
+
+    @property
+    def companies(self) -> dict[str, str]:
+        """The names of companies by their ids, as its rows tell them."""
+        return {
+            row.key: row.label
+            for row in self.rows
+            if row.key and row.label != row.key and not _NO_COMPANY.fullmatch(row.label)
+        }
+
+    def named(self, companies: Mapping[str, str]) -> "Reading":
+        """The same with the names of companies where a source knows no more than their ids."""
+        bare = [row.key for row in self.rows if row.label == row.key and row.key in companies]
+        if not bare:
+            return self
+        note = self.note
+        for key in bare:
+            note = note.replace(key, companies[key])
+        rows = (replace(r, label=companies[r.key]) if r.key in bare else r for r in self.rows)
+        return replace(self, note=clean(note, 160), rows=tuple(rows))
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,8 @@ class Rows:
         """When the watch began to measure, and when it last did so after standing still."""
         self.back: dict[str, float] = {}
         """When each source was back after an outage."""
+        self._companies: dict[str, str] = {}
+        """The names of companies by their ids, as far as some reading has told them."""
         self._rows = {name: self._row(check, shortest) for name, check in plan.checks.items()}
         for row in self._rows.values():
             if other := self._rows.get(row.check.compare):
@@ -113,6 +115,8 @@ class Rows:
             self._failed(row, result)
             return
         self.reached(row.check.source)
+        self._companies |= result.companies
+        result = result.named(self._companies)
         self._recorder.first_facts(row.check.id, result)
         self._recorder.learn(names_in(result))
         witness = self._witness(row.check)

@@ -204,8 +204,8 @@ def _round(state: RoundState, record: Record | None) -> Iterable[Event]:
     if was_late and round_.late < round_.closes:
         yield event(round_.late, status.LATE, f"late: it was due {format_clock(round_.due)}")
     if is_missed:
-        until = format_clock(round_.closes)
-        yield event(round_.closes, status.MISSED, f"missed: nobody signed it until {until}")
+        closed = format_clock(round_.closes)
+        yield event(round_.closes, status.MISSED, f"missed: unsigned at {closed}")
     if at is not None:
         yield event(at, status.SIGNED, _signed(state, at, record))
 

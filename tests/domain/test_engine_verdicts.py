@@ -9,7 +9,7 @@ import pytest
 from firstwatch.engine import STALL
 from firstwatch.errors import Denied, NoAnswer, NotConfigured, Unreachable
 from firstwatch.probe import Moment
-from firstwatch.readings import Reading
+from firstwatch.readings import Reading, Row
 from firstwatch.rows import WARM_UP
 from firstwatch.verdict import Level
 from tests.domain.leaping import (
@@ -175,6 +175,27 @@ async def test_silence_is_told_with_what_its_inlet_says_and_is_no_greener(
         assert hidden is not None
         assert board.measured("webhooks") is board.check("webhooks")
         assert board.measured("inlets") is None
+
+
+@story
+async def test_a_company_is_told_by_its_name_where_the_witness_knows_its_id_alone(
+    tmp_path: Path,
+) -> None:
+    checks = plan(
+        {"webhooks": {"witness": "witness"}, "witness": {"source": "chatwoot", "every": "10s"}}
+    )
+    ours = (Row("Alpha", 0, key="ck1"), Row("no company of ours", 4, key="ck2"))
+    theirs = (Row("ck1", 7, key="ck1"), Row("ck2", 1, key="ck2"), Row("ck3", 1, key="ck3"))
+    app = Toy({"webhooks": always(4.0, rows=ours)})
+    chatwoot = Toy({"witness": always(9.0, rows=theirs, note="worst ck1")})
+    async with watching(checks, {"app": app, "chatwoot": chatwoot}, tmp_path) as stage:
+        _ = await stage.pass_by(300)
+        told = stage.row("webhooks").verdict.reason
+        assert told == "Alpha: none here, while witness 7 (+1 more)"
+        reading = stage.row("witness").reading
+        assert reading is not None
+        assert [row.label for row in reading.rows] == ["Alpha", "ck2", "ck3"]
+        assert reading.note == "worst Alpha"
 
 
 @story

@@ -285,6 +285,8 @@ def test_what_is_lacking_is_told_by_company_as_of_the_other_reading() -> None:
         Row("beta", 0, "2 there, 3 here", "ckbeta"),
     )
     assert lacking(reading(40, 12), reading(0, 9), "Chatwoot").value == 0
+    many = lacking(reading(40, 0), reading(0, 1_234_567), "Chatwoot")
+    assert many.note == "Chatwoot 1 234 567, here 0"
 
 
 def test_idle_since_the_silence_began() -> None:

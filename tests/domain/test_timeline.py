@@ -91,7 +91,7 @@ def test_rounds_are_told_as_signed_on_time_late_and_missed() -> None:
     assert late.is_late
     assert late.words == "signed by A, late: 1 item, all clean"
     assert told["round 5", RoundStatus.LATE].at == LAUNCH + 2.5 * HOUR + 600
-    assert "nobody signed it" in told["round 10", RoundStatus.MISSED].words
+    assert told["round 10", RoundStatus.MISSED].words == "missed: unsigned at 10:25"
     assert ("round 15", RoundStatus.LATE) not in told
 
 

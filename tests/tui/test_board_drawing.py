@@ -31,7 +31,7 @@ from tui.renderables.lines import (
 from tui.renderables.panes import choose, pane_bar, pane_lines
 from tui.renderables.rows import check_row, columns, limits_in_words, limits_text, value_text
 from tui.renderables.sparkline import scale_top, sparkline
-from tui.renderables.strip import round_counts, round_strip
+from tui.renderables.strip import round_counts, round_strip, worst_count
 from tui.scene import pane_checks, round_checks, scene_of, tally
 
 ANY_LINE = st.lists(st.tuples(st.text(max_size=8), st.sampled_from(Role)), max_size=5).map(tuple)
@@ -157,6 +157,8 @@ def test_strip_parts_the_phases_and_marks_late_signatures() -> None:
     scene = scene_of(late_round(), NOW + 14 * 60)
     assert plain(round_strip(scene.snapshot.rounds, RICH)) == "✔✔✔✔✔✗!·····┆······┆······"
     assert plain(round_counts(scene.snapshot.rounds)) == "1 late · 1 missed · 5 signed"
+    assert plain(worst_count(scene.snapshot.rounds)) == "1 missed"
+    assert plain(worst_count(normal().rounds)) == "1 late"
     assert plain(round_strip(normal().rounds, RICH)) == "✔✔✔✔!✔○·····┆······┆······"
 
 

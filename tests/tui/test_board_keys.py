@@ -19,9 +19,11 @@ from tui.app import HELD_FOR
 from tui.cli.showing import key_faults
 from tui.keys import defaults, faults
 from tui.scene import changes
+from tui.screens.detail import Detail
 from tui.screens.guide import Guide
 from tui.screens.timeline import Timeline
 from tui.screens.watch import WatchScreen
+from tui.widgets.parts import Keys
 
 
 @pytest.fixture(autouse=True)
@@ -39,6 +41,31 @@ def flipped(snapshot: Snapshot, check: str) -> Snapshot:
 def row_of(seen: Sight, title: str) -> str:
     """The first row on the board with that title."""
     return next(line for line in seen.text().splitlines() if f" {title} " in line)
+
+
+async def test_the_cursor_moves_to_another_pane_with_the_key_and_not_with_the_next_second() -> None:
+    async with sight(normal(), (80, 40)) as seen:
+        for title in ("DB connections", "webhooks"):
+            await seen.pilot.press("tab")
+            await seen.settle()
+            (row,) = [line for line in seen.text().splitlines() if "▸" in line]
+            assert row.startswith(f"▸● {title} ")
+        await seen.pilot.press("escape")
+        await seen.settle()
+        assert "▸" not in seen.text()
+
+
+async def test_enter_without_a_cursor_leads_to_what_the_top_line_names() -> None:
+    async with sight(troubled(), (80, 40)) as seen:
+        await seen.pilot.press("enter")
+        await seen.settle()
+        assert "▸✖ duplicate leads" in seen.text()
+        await seen.pilot.press("enter")
+        await seen.until(lambda: isinstance(seen.board.screen, Detail))
+    async with sight(normal()) as seen:
+        await seen.pilot.press("enter")
+        await seen.settle()
+        assert "▸● DB connections" in seen.text()
 
 
 async def test_what_changed_since_the_last_key_is_marked_until_the_next_one() -> None:
@@ -232,6 +259,7 @@ async def test_help_over_a_view_tells_the_keys_of_the_view_and_comes_back_to_it(
         await seen.until(lambda: isinstance(seen.board.screen, Guide))
         await seen.settle()
         assert "To the last line" in seen.text()
+        assert "esc back" in seen.text().splitlines()[-1]
         assert "Keys and glyphs" not in seen.text()
         await seen.pilot.press("escape")
         await seen.until(lambda: isinstance(seen.board.screen, Timeline))
@@ -245,6 +273,21 @@ async def test_help_stands_in_the_last_line_at_every_width(width: int) -> None:
         assert "? help" in last
         assert "enter detail" in last or width < 30
         assert "…" not in last
+
+
+async def test_the_last_line_names_no_key_of_the_board_while_a_dialog_has_the_keys() -> None:
+    async with sight(normal()) as seen:
+        for key in ("n", "question_mark", "s"):
+            await seen.pilot.press(key)
+            await seen.until(lambda: not seen.board.screen.query(Keys))
+            await seen.settle()
+            last = seen.text().splitlines()[-1]
+            assert "detail" not in last
+            assert "note" not in last
+            await seen.pilot.press("escape")
+            await seen.until(lambda: bool(seen.board.screen.query(Keys)))
+            await seen.settle()
+            assert "enter detail" in seen.text().splitlines()[-1]
 
 
 async def test_a_question_mark_may_be_typed_into_a_note() -> None:

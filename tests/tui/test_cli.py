@@ -26,6 +26,7 @@ from firstwatch.outline import Outline, to_text
 from firstwatch.verdict import Level
 from probes.kinds import KINDS
 from tui.cli import main
+from tui.cli.arguments import parse
 from tui.cli.opening import Behind, set_up
 
 ADDRESSES = {"DATABASE_URL": "postgresql://watch@db/app", "APP_URL": "http://app"}
@@ -133,6 +134,11 @@ def test_what_draws_is_loaded_by_a_board_only(
     loaded = set(done.stderr.rpartition("loaded")[2].split())
     assert "tui.cli" in loaded
     assert not unwanted & loaded
+
+
+@pytest.mark.parametrize("command", ("check", "handoff", "status", "verify"))
+def test_an_option_before_the_command_counts_as_well(command: str) -> None:
+    assert parse(["--journal", "their.journal", command]).journal == "their.journal"
 
 
 def test_help_names_every_command_and_the_exit_statuses(capsys: pytest.CaptureFixture[str]) -> None:

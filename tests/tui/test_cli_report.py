@@ -49,7 +49,7 @@ def test_both_places_are_the_output_and_the_verdict_is_narrated(
     assert report() == 0
     told = capsys.readouterr()
     document, page = (Path(line) for line in told.out.splitlines())
-    assert told.err == "extend\n"
+    assert told.err == "decision: extend\n"
     assert document.parent == page.parent == Path("reports")
     assert document.read_text().startswith("# Final report: launch, T+25h00")
     assert page.read_text().startswith("<!doctype html>")
@@ -63,7 +63,7 @@ def test_before_the_plan_is_over_it_says_that_it_is_provisional(
     launched(place / "launch.journal", 3600)
     assert report() == 0
     told = capsys.readouterr()
-    assert told.err == "provisional, the plan is not over: extend\n"
+    assert told.err == "provisional, the plan is not over; decision: extend\n"
     assert "launch-provisional-report-" in told.out
 
 

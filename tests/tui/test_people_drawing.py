@@ -124,11 +124,12 @@ def test_what_has_to_be_asked_about_again_comes_before_what_somebody_has() -> No
     (
         (57, "✖ duplicate leads for 2m (+1 more), not acknowledged"),
         (45, "✖ duplicate leads for 2m, not acknowledged"),
-        (40, "✖ duplicate leads, not acknowledged"),
-        (20, "✖ duplicate leads, …"),
+        (35, "✖ duplicate leads for 2m"),
+        (20, "✖ duplicate leads"),
+        (12, "✖ duplicate…"),
     ),
 )
-def test_a_narrow_top_line_gives_up_numbers_before_words(width: int, text: str) -> None:
+def test_a_narrow_top_line_keeps_what_is_wrong_and_since_when(width: int, text: str) -> None:
     assert top(troubled(), width) == text
 
 

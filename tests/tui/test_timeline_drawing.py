@@ -103,6 +103,7 @@ def test_a_terminal_without_more_is_drawn_in_ascii(made: Snapshot) -> None:
     lines += flow_lines(flow(made), scene, 118)
     told = [to_ascii(plain(line)) for line in lines]
     assert all(text.isascii() for text in told)
+    assert to_ascii("←→ hour · ↑↓ choose") == "<> hour - ^v choose"
     pipe = [plain(line)[:3] for line in flow_lines(flow(storm()), scene, 76)]
     assert " |>" in pipe
     assert not any("┃" in text for text in pipe)

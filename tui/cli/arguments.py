@@ -115,7 +115,10 @@ def _run(parser: argparse.ArgumentParser) -> None:
 
 def _status(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--journal", metavar="FILE", default="", help="default: the newest of the state folder"
+        "--journal",
+        metavar="FILE",
+        default=argparse.SUPPRESS,
+        help="default: the newest of the state folder",
     )
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--tmux", action="store_true", help="with the colours of tmux")

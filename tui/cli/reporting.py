@@ -27,6 +27,6 @@ def write_report(setting: Setting, folder: str, *, unmasked_notes: bool) -> Exit
         raise FirstwatchError(f"no report written into {where}: {error.strerror}") from None
     for path in written:
         print(path)
-    is_early = "provisional, the plan is not over: " if made.is_provisional else ""
-    print(f"{is_early}{made.ruling.decision}", file=sys.stderr)
+    early = "provisional, the plan is not over; " if made.is_provisional else ""
+    print(f"{early}decision: {made.ruling.decision}", file=sys.stderr)
     return ExitCode.OK

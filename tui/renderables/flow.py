@@ -191,7 +191,7 @@ def _now(stage: Stage) -> Line:
     if now is None:
         return EMPTY
     if now.value is None:
-        return (("? now", Role.UNKNOWN),)
+        return (("pace unknown", Role.UNKNOWN),)
     role = role_of(now.level, Role.DIM)
     return ((f"{_pace(now)} {stage.what}", role),)
 

@@ -20,7 +20,7 @@ from tui.renderables.lines import (
     width_of,
 )
 from tui.renderables.rollback import run_call
-from tui.renderables.strip import round_counts, round_strip
+from tui.renderables.strip import round_counts, round_strip, worst_count
 from tui.scene import SILENT_AFTER, Scene, due_words, planned, round_checks, tally
 
 BIG_FROM = 44
@@ -156,10 +156,11 @@ def _big(scene: Scene, width: int, text: str, role: Role) -> list[Line]:
     strip = round_strip(scene.snapshot.rounds, scene.glyphs)
     room = width - width_of(drawn[0]) - 4
     counts = round_counts(scene.snapshot.rounds)
+    fewest = worst_count(scene.snapshot.rounds)
     beside = (
         _owed(scene, room),
         first_fitting(
-            (join((strip, words), "  ") for words in (counts, counts[:3], counts[:1], ())), room
+            (join((strip, words), "  ") for words in (counts, counts[:3], fewest, ())), room
         ),
         important(scene, room),
     )

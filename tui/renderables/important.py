@@ -53,7 +53,7 @@ def _trouble(scene: Scene) -> Found | None:
         return None
     ack = scene.snapshot.affairs.acks.get(episode.subject)
     if ack is None:
-        return _episode(scene, episode, ", not acknowledged", _reason(scene, episode))
+        return _episode(scene, episode, (", not acknowledged", ""), _reason(scene, episode))
     who, age = clean(ack.who, 24), age_text(scene.now - ack.at)
     text = f"{_what(scene, episode)}: does {who} still have it, after {age}? press a"
     level = level_now(scene.snapshot, episode)
@@ -66,17 +66,24 @@ def _had(scene: Scene) -> Found | None:
     ack = scene.snapshot.affairs.acks.get(episode.subject) if episode else None
     if episode is None or ack is None:
         return None
-    age = age_text(scene.now - ack.at)
-    return _episode(scene, episode, f", acknowledged by {clean(ack.who, 24)} {age}", clean(ack.why))
+    whose = f"{clean(ack.who, 24)} {age_text(scene.now - ack.at)}"
+    return _episode(scene, episode, (f", acknowledged by {whose}", f", {whose}"), clean(ack.why))
 
 
-def _episode(scene: Scene, episode: Episode, who: str, more: str) -> Found:
+def _episode(scene: Scene, episode: Episode, who: tuple[str, str], more: str) -> Found:
+    """Trouble with how long it lasts, and who has it in the longer and the shorter words."""
     snapshot = scene.snapshot
     lasts = format_duration(_coarse(episode.lasted(scene.now)))
     others = len(open_trouble(snapshot)) - 1
     also = f" (+{others} more)" if others else ""
     what = _what(scene, episode)
-    texts = (f"{what} for {lasts}{also}{who}", f"{what} for {lasts}{who}", f"{what}{who}")
+    long, short = who
+    texts = (
+        f"{what} for {lasts}{also}{long}",
+        f"{what} for {lasts}{long}",
+        f"{what} for {lasts}{short}",
+        f"{what}{short}",
+    )
     level = level_now(snapshot, episode)
     return scene.glyphs.levels[level], texts, more, role_of(level)
 

@@ -87,7 +87,7 @@ def rollback_lines(scene: Scene, chosen: int, width: int) -> tuple[list[Line], i
         lines.append(_row(scene, number, step, width, is_chosen=number == chosen))
         lines += _seen(scene, number, step, width)
         at = len(lines) - 1 if number == chosen else at
-    return [*lines, EMPTY, *_step(steps[chosen - 1], chosen, width)], at
+    return [*lines, EMPTY, *_step(scene, steps[chosen - 1], chosen, width)], at
 
 
 def window_lines(scene: Scene, width: int) -> list[Line]:
@@ -205,7 +205,8 @@ def _stands(scene: Scene, number: int, step: Step) -> tuple[str, ...]:
     """How a step stands, from long to short."""
     run = scene.snapshot.affairs.rollback
     if run is None:
-        return (f"done when {step.verify}" if step.verify else "a person says so", "")
+        wanted = _wanted(scene, step)
+        return (f"done when {wanted}" if wanted else "a person says so", "")
     done = run.step(number)
     if done is not None:
         left = "done" if done.act.is_done else "passed over"
@@ -252,12 +253,20 @@ def seen_lines(scene: Scene, number: int, width: int) -> list[Line]:
     return told("", clean(seen.told), role, width)
 
 
-def _step(step: Step, number: int, width: int) -> list[Line]:
+def _wanted(scene: Scene, step: Step) -> str:
+    """What verifies a step, with the title of its check; empty where only a person can say."""
+    if step.verify is None:
+        return ""
+    check = scene.snapshot.plan.checks.get(step.verify.check)
+    return clean(step.verify.told(check.title if check else step.verify.check))
+
+
+def _step(scene: Scene, step: Step, number: int, width: int) -> list[Line]:
     """One step in full: what to know before it, how it is verified, what to type or to send."""
     lines: list[Line] = [((f"{number} {clean(step.title, 80)}", Role.STRONG),)]
     lines += told("", clean(step.text, 2000), Role.TEXT, width)
-    if step.verify is not None:
-        lines += told("verified when ", clean(str(step.verify)), Role.DIM, width)
+    if wanted := _wanted(scene, step):
+        lines += told("verified when ", wanted, Role.DIM, width)
     if not step.command:
         return lines
     keys = "c copies the command, p shows it bare; the watch runs nothing"

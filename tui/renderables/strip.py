@@ -62,3 +62,9 @@ def round_counts(rounds: Sequence[RoundState]) -> Line:
         (" · ", Role.DIM),
         (f"{signed} signed", Role.DIM),
     )
+
+
+def worst_count(rounds: Sequence[RoundState]) -> Line:
+    """Of those counts the one to be read where there is room for one."""
+    late, _, missed, *_ = round_counts(rounds)
+    return (missed if missed[1] is Role.CRITICAL else late,)

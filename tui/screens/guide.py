@@ -103,6 +103,10 @@ class Guide(Dialog[None]):
         with VerticalScroll(classes="box"):
             yield Static()
 
+    def on_mount(self) -> None:
+        """Say how to read on, and how to leave."""
+        self.query_one(".box").border_subtitle = self.text("↑↓ more · esc back")
+
     def on_resize(self) -> None:
         """Write it for that width."""
         room = max(min(self.size.width, self.WIDTH) - self.SIDES, 1)

@@ -31,7 +31,7 @@ class Noting(Form):
     ]
 
     def __init__(self, scene: Scene, recording: Recording, about: str = "") -> None:
-        placeholder = "what you saw or did; end it in a time to promise it: recheck quota 03:15"
+        placeholder = "what you saw, or: recheck quota 03:15"
         super().__init__(scene, recording, Field("text", "note", placeholder))
         self._check = about
         self._is_plain = False

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from firstwatch.acts import RollbackStep
+from firstwatch.acts import RollbackOpened, RollbackStep
 from firstwatch.plan import Step
 from firstwatch.rollback import current
 from tui.renderables.lines import Line
@@ -161,6 +161,8 @@ class WayBack(View):
             self.say("a run is under way already: f ends it, u calls it off")
         elif self._step is None:
             self.say("the plan has no steps for the way back")
+        elif problem := self._refused(is_drill=is_drill):
+            self.say(problem)
         else:
             _ = self.app.push_screen(Opening(self.scene, self._recording, is_drill=is_drill))
 
@@ -186,8 +188,14 @@ class WayBack(View):
     def _is_run(self) -> bool:
         is_run = self.scene.snapshot.affairs.rollback is not None
         if not is_run:
-            self.say("no run is under way: o opens one, d a drill")
+            opens = "d opens a drill" if self._refused() else "o opens one, d a drill"
+            self.say(f"no run is under way: {opens}")
         return is_run
+
+    def _refused(self, *, is_drill: bool = False) -> str:
+        """Why no run may begin now; empty where one may."""
+        # A reason that any run may have, so that only the window can be in the way.
+        return refusal(self.scene, RollbackOpened(reason="asked", is_drill=is_drill))
 
     def action_copy(self) -> None:
         """Copy the command of the step under the cursor."""

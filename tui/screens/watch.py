@@ -5,6 +5,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
+from tui.people import subject_of, subject_to_acknowledge
 from tui.renderables.lines import Line
 from tui.scene import Scene
 from tui.screens.detail import Detail
@@ -151,14 +152,29 @@ class WatchScreen(ViewScreen):
             self.stage.zoom(other)
         self._go(other, step)
 
+    def _point_at_trouble(self, scene: Scene) -> None:
+        """Put the cursor on what the top line names, else on the first row."""
+        subject = subject_to_acknowledge(scene)
+        rows = ((pane, row) for pane in self.stage.panes for row in pane.checks)
+        named = (p for p in rows if subject in (p[1].check.id, subject_of(scene.snapshot, p[1])))
+        pane, row = next(named, (None, None))
+        if pane is None or row is None:
+            self.action_move(1)
+        else:
+            pane.cursor = row.check.id
+            self._focus(pane)
+
     def _first_pane(self) -> Pane | None:
         return next((pane for pane in self.stage.panes if pane.checks), None)
 
     def _go(self, pane: Pane | None, step: int) -> None:
         if pane is not None:
             pane.enter_from(step)
-            pane.focus()
-            self.call_after_refresh(self.stage.settle)
+            self._focus(pane)
+
+    def _focus(self, pane: Pane) -> None:
+        _ = pane.focus()
+        self.call_after_refresh(self.stage.settle)
 
     def action_overview(self) -> None:
         """Put away the filter, else the zoom, else the cursor."""
@@ -184,10 +200,12 @@ class WatchScreen(ViewScreen):
         self.stage.zoom(self.stage.focused_pane)
 
     def action_detail(self) -> None:
-        """Open the check under the cursor."""
+        """Open the check under the cursor; without one, put it on what the top line names."""
         pane = self.stage.focused_pane
         scene = self.stage.scene
+        if scene is None:
+            return
         if pane is None:
-            self.action_move(1)
-        elif scene is not None and pane.selected:
+            self._point_at_trouble(scene)
+        elif pane.selected:
             _ = self.app.push_screen(Detail(pane.selected, scene))

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from textual import events
 from textual.reactive import reactive
 
 from firstwatch.snapshot import CheckState
@@ -135,10 +134,7 @@ class Pane(SceneSheet, can_focus=True):
         """Draw it where it is now."""
         self.redraw()
 
-    def on_focus(self, _: events.Focus) -> None:
-        """Show the cursor."""
-        self.redraw()
-
-    def on_blur(self, _: events.Blur) -> None:
-        """Hide the cursor."""
+    def watch_has_focus(self, _has_focus: bool) -> None:  # noqa: FBT001 - Textual's signature
+        """Show the cursor, or hide it: at `on_focus` it would be too early to know."""
+        super().watch_has_focus(_has_focus)
         self.redraw()

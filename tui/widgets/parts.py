@@ -146,6 +146,9 @@ class Keys(Sheet):
         return ((key, Role.STRONG), *(self.call if self._calls(binding) else words))
 
     def _bindings_shown(self) -> list[Binding]:
+        """None of them while something lies over the board, which has keys of its own."""
+        if not self.screen.is_active:
+            return []
         active = self.screen.active_bindings.values()
         found = {a.binding.action: a.binding for a in active if a.enabled and a.binding.show}
         return sorted(found.values(), key=self._rank)
