@@ -23,6 +23,7 @@ from firstwatch.replay import AsOf, Recorded
 from firstwatch.snapshot import Snapshot
 from firstwatch.timeline import Chronicle, chronicle
 from tui.app import Board
+from tui.messages import LogWanted
 from tui.scene import Scene
 from tui.screens.watch import WatchScreen
 from tui.terminal import Look
@@ -315,6 +316,11 @@ class ReplayBoard(Board):
     def action_refuse(self, what: str) -> None:
         """Say why that cannot be done."""
         self._say(REFUSALS[what])
+
+    def on_log_wanted(self, message: LogWanted) -> None:
+        """Refused: what stands over the board has its own key for the log."""
+        message.prevent_default()
+        self._say(NO_LOG)
 
     def action_sign(self) -> None:
         """Refused."""

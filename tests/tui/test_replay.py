@@ -23,6 +23,7 @@ from tests.domain.launched import T0, a_plan, eventful_day
 from tui.cli.opening import outline_of
 from tui.cli.replaying import differences, moment_of
 from tui.replaying import REFUSAL, Reel, ReplayBoard, Replaying
+from tui.screens.detail import Detail
 from tui.screens.rollback import WayBack
 
 PLAN = a_plan(checks=3)
@@ -174,6 +175,16 @@ async def test_no_key_records_anything(tmp_path: Path) -> None:
         count = len(journal.links())
     with eventful_day(tmp_path / "other.journal", PLAN) as other:
         assert len(other.links()) == count
+
+
+async def test_in_full_a_check_has_no_log_and_no_single_readings(tmp_path: Path) -> None:
+    async with replayed(tmp_path, size=(100, 50)) as seen:
+        text = await seen.press("j", "enter")
+        assert "[ ] range · c y p copy" in text
+        assert "clears after" in text
+        assert " now 0 of 0" not in told(text)
+        assert "what the log said was never recorded" in told(await seen.press("l"))
+        assert isinstance(seen.board.screen, Detail)
 
 
 async def test_what_is_open_over_the_board_keeps_its_own_keys(tmp_path: Path) -> None:
