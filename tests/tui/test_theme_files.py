@@ -9,8 +9,8 @@ from firstwatch.resources import resource
 from tests.tui.samples import FakeWatching, normal
 from tui.app import Board
 from tui.terminal import Look
-from tui.theming import Themed
 from tui.themes import LARGEST, load_themes, read_theme
+from tui.theming import Themed
 
 DARK = (resource("themes") / "dark.toml").read_text(encoding="utf-8")
 
