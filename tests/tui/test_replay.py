@@ -14,7 +14,7 @@ import pytest
 from textual.pilot import Pilot
 
 from firstwatch.config import load
-from firstwatch.errors import FirstwatchError
+from firstwatch.errors import FirstwatchError, JournalError
 from firstwatch.journal import Journal
 from firstwatch.outline import Outline
 from firstwatch.replay import Recorded
@@ -193,6 +193,28 @@ async def test_what_is_open_over_the_board_keeps_its_own_keys(tmp_path: Path) ->
         _ = await seen.press("a", "space", "left", "s")
         assert seen.elapsed == 9000
         assert seen.reel.is_paused
+
+
+async def test_a_journal_that_cannot_be_read_any_more_is_said_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.app.TICK", 3600.0)
+    monkeypatch.setattr("tui.replaying.LOOK_AGAIN", 0.0)
+    async with replayed(tmp_path) as seen:
+        said = ["disk I/O error", "disk I/O error", "", "disk I/O error"]
+
+        def refresh(_: Recorded) -> bool:
+            why = said.pop(0)
+            if why:
+                raise JournalError(why)
+            return False
+
+        monkeypatch.setattr(Recorded, "refresh", refresh)
+        counts = []
+        while said:
+            await seen.board._go_on()
+            counts.append(len(seen.board._notifications))
+        assert counts == [1, 1, 1, 2]
 
 
 async def test_it_leaves_without_a_question(tmp_path: Path) -> None:
