@@ -7,6 +7,7 @@ its meaning beneath it, and that string is the reference.
 import re
 from collections.abc import Iterable
 from enum import StrEnum
+from functools import partial
 from typing import Annotated, Any, Self
 
 from pydantic import (
@@ -20,8 +21,14 @@ from pydantic import (
 
 from firstwatch.conditions import Condition
 from firstwatch.probe import Duration, Section
+from firstwatch.text import clean
 from firstwatch.units import UNITS, parse_quantity
 from firstwatch.verdict import Level
+
+Title = Annotated[str, AfterValidator(partial(clean, limit=200))]
+"""What something is called: one harmless line, whoever wrote the file."""
+Words = Annotated[str, AfterValidator(partial(clean, limit=4000))]
+"""A sentence or a few, as harmless."""
 
 
 class Pane(StrEnum):
@@ -141,7 +148,7 @@ def _pasteable(command: str) -> str:
 class Command(Section):
     """A command for a person: shown and copied, never run."""
 
-    title: str
+    title: Title
     """What it shows or does."""
     command: Annotated[str, AfterValidator(_pasteable)]
     """As it is to be pasted into a shell. Nothing is filled in but `{worst}`, in quotes where
@@ -154,9 +161,9 @@ class Check(Section):
 
     id: str = Field(default="", exclude=True)
     """Its name in the plan: the key of its table."""
-    title: str
+    title: Title
     """What the board calls it, up to about 20 characters."""
-    item: str = ""
+    item: Title = ""
     """The checklist's own words."""
     pane: Pane
     """The pane it is shown in: health, flow, integrity or client."""
@@ -195,13 +202,13 @@ class Check(Section):
     """Measured as a witness, not shown as a row."""
     enabled: bool = True
     """false leaves it out of the plan."""
-    hint: str = ""
+    hint: Words = ""
     """What to do when it is bad, or what to look at when it is manual."""
     commands: tuple[Command, ...] = ()
     """What to paste into a shell to see more, or to act."""
     hint_from: str = ""
     """Of a manual check: the measured one whose value is shown to help a person to say."""
-    why: str = ""
+    why: Words = ""
     """How it is measured, and why so."""
 
     @property
@@ -235,7 +242,7 @@ class Check(Section):
 class Alert(Section):
     """One row of the alert table."""
 
-    title: str = ""
+    title: Title = ""
     """What the row is called."""
     warning: float | str
     """A number in the unit of the checks that use it, or one with its unit: "2s"."""
@@ -250,7 +257,7 @@ ROUNDS = 1000
 class Phase(Section):
     """A stretch after the launch with its own cadence."""
 
-    name: str
+    name: Title
     """What the board calls it."""
     start: Duration
     """When it begins, counted from the launch."""
@@ -282,7 +289,7 @@ class Phase(Section):
 class Tail(Section):
     """One of the log tails the checklist asks for."""
 
-    title: str
+    title: Title
     """What it is called."""
     source: str
     """The `[sources.…]` of kind log."""
@@ -297,9 +304,9 @@ class Tail(Section):
 class Contact(Section):
     """Whom or what to turn to, and for which checks."""
 
-    title: str
+    title: Title
     """What it is for."""
-    hint: str
+    hint: Words
     """Whom to ask, or what to do first."""
     checks: tuple[str, ...] = ()
     """The checks it belongs to, by id."""
@@ -320,9 +327,9 @@ Verify = Annotated[Condition | None, BeforeValidator(_condition)]
 class Step(Section):
     """One step of the rollback."""
 
-    title: str
+    title: Title
     """What the step is."""
-    text: str = ""
+    text: Words = ""
     """What to know before it."""
     command: str = ""
     """What to type or to send, of one line or several: printed as it is written, for the person;

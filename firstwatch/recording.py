@@ -1,7 +1,7 @@
 """Recording: what the engine leaves in the journal, also when that cannot be written for a while.
 
 The watch goes on without its journal and says so; flips and first facts wait until it can be
-written again, readings of that time are lost.
+written again. Readings of that time are lost, and the journal tells since when and why.
 """
 
 import contextlib
@@ -11,16 +11,19 @@ from collections.abc import Iterator, Mapping
 from firstwatch.acts import Act, Record
 from firstwatch.affairs import extensions, signed
 from firstwatch.clock import Clock
-from firstwatch.episodes import Flip
+from firstwatch.episodes import SOURCE, Flip
 from firstwatch.errors import JournalError
-from firstwatch.journal import Store
+from firstwatch.journal import BEAT, Store
 from firstwatch.plan import Plan
 from firstwatch.readings import Reading
 from firstwatch.rounds import Round, RoundState, RoundStatus, schedule, states
 from firstwatch.text import clean
+from firstwatch.verdict import Level
 
 NAMES = 5000
 """The most names that are remembered."""
+JOURNAL = f"{SOURCE}journal of the watch"
+"""The subject of flips that tell when nothing could be recorded; no source is called that."""
 
 
 class Recorder:
@@ -102,7 +105,7 @@ class Recorder:
             self._follow_rounds(now)
             self._write_values(now)
             self._write_names()
-            self.problem = None
+            self._own_up(now)
 
     def go_on_after_a_gap(self, now: float) -> None:
         """Record that the watch itself stood still until now."""
@@ -117,6 +120,7 @@ class Recorder:
             self._write_flips()
             self._write_values(now)
             self._write_names()
+            self._own_up(now)
             if in_order:
                 self._journal.end_run(now)
 
@@ -132,7 +136,17 @@ class Recorder:
             yield
         except JournalError as error:
             if self.problem is None:
-                self.problem = (self._clock.now(), clean(str(error), 200))
+                _path, _, why = str(error).partition(": ")
+                self.problem = (self._clock.now(), clean(why or str(error), 200))
+
+    def _own_up(self, now: float) -> None:
+        """Record since when nothing could be, once it can be again: readings are missing."""
+        if self.problem is None:
+            return
+        (since, why), self.problem = self.problem, None
+        if now - since > 2 * BEAT * self._clock.scale:
+            self.flip(Flip(since, JOURNAL, Level.OK, Level.UNKNOWN, f"nothing recorded: {why}"))
+            self.flip(Flip(now, JOURNAL, Level.UNKNOWN, Level.OK, "recorded again"))
 
     def _write_flips(self) -> None:
         while self._unwritten:

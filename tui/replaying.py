@@ -23,6 +23,7 @@ from firstwatch.replay import AsOf, Recorded
 from firstwatch.snapshot import Snapshot
 from firstwatch.timeline import Chronicle, chronicle
 from tui.app import Board
+from tui.messages import LogWanted
 from tui.scene import Scene
 from tui.screens.watch import WatchScreen
 from tui.terminal import Look
@@ -226,6 +227,7 @@ class ReplayBoard(Board):
         self._reel = replaying.clock
         self._notice = notice
         self._moves = 0
+        self._unread = ""
         self._looked_at = time.monotonic()
 
     async def on_ready(self) -> None:
@@ -255,13 +257,20 @@ class ReplayBoard(Board):
         now, moves = time.monotonic(), self._moves
         if now - self._looked_at >= LOOK_AGAIN:
             self._looked_at = now
-            try:
-                await self._replaying.refresh()
-            except JournalError as error:
-                self._say(str(error), "error")
+            await self._look_again()
         snapshot = await self._replaying.look(self._reel.moment())
         if moves == self._moves:
             self._show_moment(snapshot)
+
+    async def _look_again(self) -> None:
+        """Read what was written meanwhile; why that cannot be is said once."""
+        before, self._unread = self._unread, ""
+        try:
+            await self._replaying.refresh()
+        except JournalError as error:
+            self._unread = str(error)
+            if self._unread != before:
+                self._say(self._unread, "error")
 
     async def _go_to(self, at: float) -> None:
         self._moves += 1
@@ -315,6 +324,11 @@ class ReplayBoard(Board):
     def action_refuse(self, what: str) -> None:
         """Say why that cannot be done."""
         self._say(REFUSALS[what])
+
+    def on_log_wanted(self, message: LogWanted) -> None:
+        """Refused: what stands over the board has its own key for the log."""
+        message.prevent_default()
+        self._say(NO_LOG)
 
     def action_sign(self) -> None:
         """Refused."""

@@ -1,6 +1,7 @@
 """What every board can do with its themes."""
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from textual.filter import LineFilter, Monochrome, NoColor
 
@@ -11,6 +12,9 @@ from tui.sparing import Sparing
 from tui.terminal import AUTO, FEW, Look
 from tui.themes import FALLBACK, load_themes
 from tui.thrift import Thrifty
+
+TOLD: Final = 2
+"""So many themes that are left out are told one by one."""
 
 
 class Themed(Thrifty):
@@ -67,8 +71,15 @@ class Themed(Thrifty):
         theme = self._look.theme if fits else wanted
         if theme in known:
             self.theme = theme
-        for line in self._themes.broken:
-            yield f"theme left out: {line}"
+        yield from self._left_out()
+
+    def _left_out(self) -> Iterator[str]:
+        """What is wrong with the user's own themes; many of them hide no board."""
+        broken = self._themes.broken
+        if len(broken) <= TOLD:
+            yield from (f"theme left out: {line}" for line in broken)
+        else:
+            yield f"{len(broken)} themes left out, such as {broken[0]}; the list of themes has all"
 
     def action_command_palette(self) -> None:
         """Show all that can be done here, to choose from."""

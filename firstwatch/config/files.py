@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from firstwatch.errors import ConfigError, Problem
+from firstwatch.text import clean, harmless
 
 _LARGEST = 1_000_000
 _LARGEST_NUMBER = 10**15
@@ -45,12 +46,12 @@ def read_tree(path: Path, shown: str) -> dict[str, Any]:
 
 
 def _absurd(value: Any, key: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
-    """What no key of a plan can mean: a text with a NUL, a number beyond all measure."""
+    """What no plan can mean: a name nobody can read, a text with a NUL, a number beyond measure."""
     match value:
         case dict():
             for name, inner in value.items():
-                if "\0" in name:
-                    yield key, "holds a key with a NUL character"
+                if name != harmless(name):
+                    yield key, f"holds a key with characters that cannot be seen: {clean(name, 40)}"
                 else:
                     yield from _absurd(inner, (*key, name))
         case list():

@@ -189,14 +189,16 @@ def connect_to_read(path: Path, *, traceless: bool = False) -> sqlite3.Connectio
     """The journal for reading, while a watch may be writing it.
 
     Where nobody has it open SQLite would leave two empty files beside it; `traceless` does not,
-    and is for a look that is over before a watch that begins meanwhile can touch the file.
+    and is for a look that is over before a watch that begins meanwhile can touch the file. Nor
+    does it where its folder may only be read: an archive, in which no watch can begin.
     """
     if not path.exists():
         raise JournalError(f"journal {path}: not there; a watch makes it when it first starts")
     if not path.is_file():
         raise JournalError(f"journal {path}: not a file; name the file of a journal")
     is_alone = not any(Path(f"{path}{suffix}").exists() for suffix in ("-wal", "-shm"))
-    connection = _connect(path, "ro&immutable=1" if traceless and is_alone else "ro")
+    is_still = is_alone and (traceless or not os.access(path.parent, os.W_OK))
+    connection = _connect(path, "ro&immutable=1" if is_still else "ro")
     try:
         version = _version(path, connection)
         if not version:

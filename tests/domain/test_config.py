@@ -1,5 +1,6 @@
 """Reading a plan: the user's few lines over the shipped one, and secrets from where they are."""
 
+import json
 import os
 import time
 from collections.abc import Iterator, Mapping
@@ -351,3 +352,46 @@ def test_a_byte_order_mark_and_windows_line_ends_are_read(desk: Desk) -> None:
     path.write_bytes(b"\xef\xbb\xbf[checks.errors]\r\nwarning = 9\r\n")
     plan = load(path, desk.kinds, ENVIRON, shipped=desk.shipped)
     assert plan.checks["errors"].bands.warning == 9
+
+
+HOSTILE = "\x1b[31mred\x1b[0m \x1b]0;mine\x07\u202etxt\u202c\x9b2J\n# now"
+HARMLESS = "red txt # now"
+
+
+def test_the_words_of_a_plan_are_harmless_whoever_wrote_it(desk: Desk) -> None:
+    said = json.dumps(HOSTILE)
+    plan = desk.load(
+        f"""
+        [checks.errors]
+        title = {said}
+        item = {said}
+        hint = {said}
+        why = {said}
+        commands = [{{ title = {said}, command = "ls" }}]
+        [[phases]]
+        name = {said}
+        start = "0h"
+        end = "6h"
+        every = "30m"
+        checks = ["errors"]
+        [[contacts]]
+        title = {said}
+        hint = {said}
+        [rollback]
+        steps = [{{ title = {said}, text = {said} }}]
+        """
+    )
+    check, step, contact = plan.checks["errors"], plan.rollback.steps[0], plan.contacts[0]
+    words = (check.title, check.item, check.hint, check.why, check.commands[0].title)
+    others = (plan.phases[0].name, contact.title, contact.hint, step.title, step.text)
+    assert {*words, *others} == {HARMLESS}
+
+
+def test_a_title_without_end_has_one(desk: Desk) -> None:
+    plan = desk.load(f'[checks.errors]\ntitle = "{"x" * 900_000}"\n')
+    assert len(plan.checks["errors"].title) == 200
+
+
+def test_a_name_that_nobody_can_read_is_refused(desk: Desk) -> None:
+    (problem,) = desk.problems('[checks."\\u001b[31mred\\u202e"]\ntitle = "t"\n')
+    assert str(problem).endswith("checks: holds a key with characters that cannot be seen: red")

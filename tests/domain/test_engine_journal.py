@@ -14,8 +14,10 @@ from firstwatch.errors import Denied, JournalError, NotConfigured, Unreachable
 from firstwatch.journal import Journal, RoundEvent
 from firstwatch.probe import Moment
 from firstwatch.readings import Reading
+from firstwatch.recording import JOURNAL
 from firstwatch.rounds import RoundStatus, schedule
 from firstwatch.snapshot import Gap
+from firstwatch.unseen import outages
 from firstwatch.verdict import Level
 from tests.domain.leaping import T0, HandClock, Toy, always, failing, loop, plan, story, watching
 from tests.domain.signing import sign
@@ -67,7 +69,7 @@ async def test_a_full_disk_is_said_on_the_board_and_costs_nothing_but_readings(
         await stage.pass_by(60)
         board = await stage.pass_by(60)
         (trouble,) = [source for source in board.sources if source.name == "journal"]
-        assert trouble.reason.endswith("disk is full; make room")
+        assert trouble.reason == "disk is full; make room"
         assert trouble.down_since == pytest.approx(T0 + 1700, abs=1)
         assert board.worst is Level.CRITICAL
         assert len(board.episodes) == 1
@@ -77,8 +79,32 @@ async def test_a_full_disk_is_said_on_the_board_and_costs_nothing_but_readings(
         journal.full = False
         board = await stage.pass_by(2)
         assert [source.name for source in board.sources] == ["app"]
-        assert [flip.new for flip in journal.flips()] == [Level.OK, Level.CRITICAL, Level.OK]
+        of_c = [flip.new for flip in journal.flips() if flip.subject == "c"]
+        assert of_c == [Level.OK, Level.CRITICAL, Level.OK]
         assert RoundEvent(1, RoundStatus.DUE, T0 + HALF_HOUR) in journal.round_events()
+
+
+@story
+async def test_what_could_not_be_recorded_is_told_by_the_journal_itself(tmp_path: Path) -> None:
+    async with watching(plan({"c": {}}), {"app": Toy()}, tmp_path, opened=Full) as stage:
+        journal = stage.journal
+        assert isinstance(journal, Full)
+        await stage.pass_by(60)
+        journal.full = True
+        await stage.pass_by(5)
+        journal.full = False
+        await stage.pass_by(60)
+        assert [flip.subject for flip in journal.flips()] == ["c"]
+        journal.full = True
+        await stage.pass_by(300)
+        journal.full = False
+        board = await stage.pass_by(2)
+        assert [flip.subject for flip in journal.flips()] == ["c", JOURNAL, JOURNAL]
+        (hole,) = [episode for episode in board.episodes if episode.subject == JOURNAL]
+        assert hole.reason == "nothing recorded: disk is full; make room"
+        assert hole.start == pytest.approx(T0 + 125, abs=1)
+        assert hole.end == pytest.approx(T0 + 425, abs=2)
+        assert outages(board) == (hole,)
 
 
 @story

@@ -274,6 +274,19 @@ def test_a_reader_sees_what_a_running_watch_writes_and_cannot_write(
             write(reader, T0, "sneaked in", "B")
 
 
+def test_an_archive_that_may_only_be_read_is_read(
+    journal: Journal, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(journal)
+    journal.close()
+    beside = sorted(path.parent.iterdir())
+    # Whoever is root may write anywhere.
+    monkeypatch.setattr("os.access", lambda place, mode: (place, mode) != (path.parent, os.W_OK))
+    with Journal.read_only(path) as reader:
+        assert len(notes_in(reader)) == 1
+        assert sorted(path.parent.iterdir()) == beside
+
+
 def test_reading_a_journal_that_is_not_there_says_so(path: Path) -> None:
     with pytest.raises(JournalError, match=r"launch\.db: not there"):
         Journal.read_only(path)

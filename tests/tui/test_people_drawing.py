@@ -164,6 +164,25 @@ def test_an_offered_watch_is_said_when_nothing_else_is() -> None:
     assert top(offered) == "◇ the watch is offered to B: press o to take it over"
 
 
+def test_a_replay_asks_for_no_key() -> None:
+    had = acked(troubled(), "duplicates", "failures")
+    asking = acked(troubled(), "failures", recheck=NOW).affairs.acks["failures"]
+    again = replace(had.affairs, acks={**had.affairs.acks, "failures": asking})
+    question = unearned().affairs.question
+    told = {
+        "! webhook failures acknowledged by A 5m, asked about again: deploy rolls": again,
+        "◇ only 1 of the last 4 rounds of 0–6 h was clean: stay at 30m?": replace(
+            had.affairs, question=question
+        ),
+    }
+    for line, people in told.items():
+        scene = scene_of(replace(had, affairs=people), had.at)
+        assert plain(important(replace(scene, replay="REPLAY 60×"), 120)) == line
+    offered = replace(normal(), affairs=Affairs(holder="A", pending="B"))
+    scene = replace(scene_of(offered, offered.at), replay="REPLAY 60×")
+    assert plain(important(scene, 120)) == "◇ the watch is offered to B"
+
+
 # Header, rows, panes
 
 

@@ -14,7 +14,7 @@ import pytest
 from textual.pilot import Pilot
 
 from firstwatch.config import load
-from firstwatch.errors import FirstwatchError
+from firstwatch.errors import FirstwatchError, JournalError
 from firstwatch.journal import Journal
 from firstwatch.outline import Outline
 from firstwatch.replay import Recorded
@@ -23,6 +23,7 @@ from tests.domain.launched import T0, a_plan, eventful_day
 from tui.cli.opening import outline_of
 from tui.cli.replaying import differences, moment_of
 from tui.replaying import REFUSAL, Reel, ReplayBoard, Replaying
+from tui.screens.detail import Detail
 from tui.screens.rollback import WayBack
 
 PLAN = a_plan(checks=3)
@@ -176,12 +177,44 @@ async def test_no_key_records_anything(tmp_path: Path) -> None:
         assert len(other.links()) == count
 
 
+async def test_in_full_a_check_has_no_log_and_no_single_readings(tmp_path: Path) -> None:
+    async with replayed(tmp_path, size=(100, 50)) as seen:
+        text = await seen.press("j", "enter")
+        assert "[ ] range · c y p copy" in text
+        assert "clears after" in text
+        assert " now 0 of 0" not in told(text)
+        assert "what the log said was never recorded" in told(await seen.press("l"))
+        assert isinstance(seen.board.screen, Detail)
+
+
 async def test_what_is_open_over_the_board_keeps_its_own_keys(tmp_path: Path) -> None:
     async with replayed(tmp_path) as seen:
         _ = await seen.press("slash")
         _ = await seen.press("a", "space", "left", "s")
         assert seen.elapsed == 9000
         assert seen.reel.is_paused
+
+
+async def test_a_journal_that_cannot_be_read_any_more_is_said_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.app.TICK", 3600.0)
+    monkeypatch.setattr("tui.replaying.LOOK_AGAIN", 0.0)
+    async with replayed(tmp_path) as seen:
+        said = ["disk I/O error", "disk I/O error", "", "disk I/O error"]
+
+        def refresh(_: Recorded) -> bool:
+            why = said.pop(0)
+            if why:
+                raise JournalError(why)
+            return False
+
+        monkeypatch.setattr(Recorded, "refresh", refresh)
+        counts = []
+        while said:
+            await seen.board._go_on()
+            counts.append(len(seen.board._notifications))
+        assert counts == [1, 1, 1, 2]
 
 
 async def test_it_leaves_without_a_question(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from tests.tui.samples import FakeWatching, normal
 from tui.app import Board
 from tui.terminal import Look
 from tui.themes import LARGEST, load_themes, read_theme
+from tui.theming import Themed
 
 DARK = (resource("themes") / "dark.toml").read_text(encoding="utf-8")
 
@@ -145,3 +146,17 @@ async def test_the_board_says_what_is_wrong_and_goes_on(folder: Path) -> None:
         await pilot.press(*["t"] * 8)
         await pilot.press("T", *["down"] * 8, "enter")
         assert board.is_running
+
+
+def test_a_folder_full_of_something_else_hides_no_board(folder: Path) -> None:
+    for number in range(2):
+        (folder / f"{number}.toml").write_text("[tool]", encoding="utf-8")
+    said = list(Themed("dark", Look()).dress())
+    assert [line.split(": ")[:2] for line in said] == [
+        ["theme left out", "0.toml"],
+        ["theme left out", "1.toml"],
+    ]
+    (folder / "2.toml").write_text("[tool]", encoding="utf-8")
+    (line,) = Themed("dark", Look()).dress()
+    assert line.startswith("3 themes left out, such as 0.toml: a theme has no 'tool'")
+    assert line.endswith("; the list of themes has all")

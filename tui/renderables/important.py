@@ -56,6 +56,8 @@ def _trouble(scene: Scene) -> Found | None:
         return _episode(scene, episode, (", not acknowledged", ""), _reason(scene, episode))
     who, age = clean(ack.who, 24), age_text(scene.now - ack.at)
     text = f"{_what(scene, episode)}: does {who} still have it, after {age}? press a"
+    if scene.replay:
+        text = f"{_what(scene, episode)} acknowledged by {who} {age}, asked about again"
     level = level_now(scene.snapshot, episode)
     return scene.glyphs.levels[level], (text,), clean(ack.why), role_of(level)
 
@@ -121,7 +123,8 @@ def _asked(scene: Scene) -> Found | None:
     question = scene.snapshot.affairs.question
     if question is None:
         return None
-    phase, ends = clean(question.phase, 40), f"stay at {span_text(question.every)}? press e"
+    phase = clean(question.phase, 40)
+    ends = f"stay at {span_text(question.every)}?{_key(scene, ' press e')}"
     count = f"only {question.clean}" if question.clean else "none"
     were = "were" if question.clean > 1 else "was"
     texts = (
@@ -136,7 +139,7 @@ def _offered(scene: Scene) -> Found | None:
     pending = clean(scene.snapshot.affairs.pending, 24)
     if not pending:
         return None
-    text = f"the watch is offered to {pending}: press o to take it over"
+    text = f"the watch is offered to {pending}{_key(scene, ': press o to take it over')}"
     return scene.glyphs.levels[Level.PENDING], (text,), "", Role.PENDING
 
 
@@ -177,6 +180,11 @@ def _calm(scene: Scene) -> Found:
     ended = max((e.end for e in snapshot.episodes if e.end is not None), default=None)
     calm = "no trouble so far" if ended is None else f"calm since {clock_time(ended)} UTC"
     return glyphs.levels[Level.OK], (calm,), "", Role.OK
+
+
+def _key(scene: Scene, words: str) -> str:
+    """Words that ask for a key; none in a replay, where it does nothing."""
+    return "" if scene.replay else words
 
 
 def _coarse(seconds: float) -> float:

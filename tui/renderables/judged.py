@@ -36,7 +36,10 @@ def judged_lines(state: CheckState, title_of: dict[str, str], width: int) -> lis
 
 
 def _sentences(state: CheckState) -> Iterable[str]:
-    """What it takes to pass a limit and to be clear of it again, and how many readings agree."""
+    """What it takes to pass a limit and to be clear of it again, and how many readings agree.
+
+    A replay knows no single reading: there nothing is said of them.
+    """
     check = state.check
     needed, of = check.worsen
     levels = [attempt.level for attempt in state.latest if attempt.level is not None][-of:]
@@ -47,8 +50,8 @@ def _sentences(state: CheckState) -> Iterable[str]:
         after = f"after {needed} of {of} readings" if of > 1 else "at once"
         yield (
             f"{limit.level} {after} {limit.past}, "
-            f"clears after {format_duration(check.dwell)} {limit.clear}; "
-            f"now {agreeing} of {len(levels)}"
+            f"clears after {format_duration(check.dwell)} {limit.clear}"
+            + (f"; now {agreeing} of {len(levels)}" if levels else "")
         )
 
 

@@ -112,6 +112,11 @@ class Detail(View):
         title = clean(state.check.title if state else self._check_id, 60)
         return f"{title} · last {self._lookup.span.name}"
 
+    def footing(self, more: int) -> str:
+        """The keys; no log was recorded that a replay could show."""
+        keys = super().footing(more)
+        return keys.replace("l log · ", "") if self.scene.replay else keys
+
     def lines(self, width: int) -> list[Line]:
         """All there is to say, the chart as high as there is room."""
         chart = min(max(self.room // SHARE, LOWEST), HIGHEST) if self.room >= SCANT else 1
