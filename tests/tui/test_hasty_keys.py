@@ -8,9 +8,11 @@ from tests.tui.samples import NOW, normal
 from tests.tui.test_board_screens import Sight, sight
 from tui.screens.filter import Filtering
 from tui.screens.guide import Guide
+from tui.screens.handover import Offering
 from tui.screens.missed import Missed
 from tui.screens.palette import Palette
 from tui.screens.watch import WatchScreen
+from tui.widgets.line_input import LineInput
 
 
 @pytest.fixture(autouse=True)
@@ -48,6 +50,17 @@ async def test_a_screen_that_is_closed_while_it_opens_leaves_the_board() -> None
             seen.board.clear_notifications()
             await seen.settle()
             assert seen.text() == before, key
+
+
+async def test_what_is_typed_all_at_once_comes_out_in_order_and_in_its_field() -> None:
+    async with sight(normal()) as seen:
+        await seen.pilot.press("o")
+        await seen.until(lambda: isinstance(seen.board.screen, Offering))
+        await at_once(seen, *"Ada", "tab", *"tenants")
+        fields = seen.board.screen.query(LineInput)
+        assert [field.value for field in fields] == ["Ada", "tenants"]
+        await at_once(seen, "x", "backspace", "shift+tab", "end", "backspace", "m")
+        assert [field.value for field in fields] == ["Adm", "tenants"]
 
 
 async def test_what_lies_over_a_dialog_stays_when_that_is_over() -> None:

@@ -107,23 +107,21 @@ async def test_what_turns_worse_between_look_and_signature_is_not_signed(tmp_pat
     assert [(item.level, item.value) for item in act.items] == [(Level.CRITICAL, 25.0)]
 
 
-async def test_the_watch_refuses_what_has_turned_worse_unseen(tmp_path: Path) -> None:
+async def test_the_watch_refuses_what_has_turned_worse_unseen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The board stands still, as over a bad line; what it shows is not what is so."""
     dial = Dial({"a": 1.0})
     async with watched(checklist(a={}), dial, tmp_path, launched=HALF_AN_HOUR + 60) as seen:
         await seen.until("1 ok")
         await seen.pilot.press("s")
         await seen.until("nothing needs a word")
-        slot = seen.board._slot
-        assert slot is not None
-        slot._waking = True  # nothing new reaches the screen
+        monkeypatch.setattr(seen.board._slot, "take", lambda: None)
         dial.values["a"] = 25.0
         for _ in range(400):
             if (await seen.behind.look()).worst is Level.CRITICAL:
                 break
             await seen.pilot.pause(0.05)
-        slot.take()
-        slot._waking = True
         await seen.pilot.press("enter")
         await seen.until("not recorded: a is critical")
         assert isinstance(seen.board.screen, Card)

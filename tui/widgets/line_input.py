@@ -1,17 +1,40 @@
 """The one line in which people type."""
 
+from typing import Final
+
 from textual import events
 from textual.widgets import Input
 
 from firstwatch.text import harmless
+
+_MOVES: Final = {"tab": "focus_next", "shift+tab": "focus_previous"}
+"""What moves the focus, and how."""
+_EDITS: Final = ("backspace", "delete", "left", "right", "home", "end", "ctrl+w", "ctrl+u")
+"""What changes the line, or the place in it."""
 
 
 class LineInput(Input):
     """Takes what is typed or pasted as one harmless line, and says what there is no room for.
 
     Textual's own keeps the first line of what is pasted, nothing of what is too long, and hands
-    the terminal characters that reorder what a person reads.
+    the terminal characters that reorder what a person reads. It takes letters as they come and
+    other keys later, in which a slow line that brings many at once would mix them up.
     """
+
+    async def _on_key(self, event: events.Key) -> None:
+        focused = self.screen.focused
+        if isinstance(focused, LineInput) and focused is not self:
+            # It was typed behind a tab.
+            focused.post_message(events.Key(event.key, event.character))
+        elif event.key in _MOVES:
+            getattr(self.screen, _MOVES[event.key])(LineInput)
+        elif event.key in _EDITS:
+            await self.run_action(self._bindings.key_to_bindings[event.key][0].action)
+        else:
+            await super()._on_key(event)
+            return
+        event.stop()
+        event.prevent_default()
 
     def _on_paste(self, event: events.Paste) -> None:
         event.stop()
