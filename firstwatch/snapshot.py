@@ -112,6 +112,11 @@ class Snapshot:
         return current(self.rounds)
 
     @property
+    def unrecorded(self) -> SourceState | None:
+        """The journal, while nothing can be written into it."""
+        return next((s for s in self.sources if s.kind == "journal" and s.down_since), None)
+
+    @property
     def worst(self) -> Level:
         """The worst verdict among the measured checks."""
         return max(

@@ -375,7 +375,9 @@ class Board(Themed):
         if isinstance(self.screen, Leave):
             _ = self.screen.dismiss(True)
         else:
-            _ = self.push_screen(Leave(), lambda leave: self.exit(0) if leave else None)
+            lost = self.snapshot.unrecorded if self.snapshot else None
+            question = Leave(lost.down_since if lost else None)
+            _ = self.push_screen(question, lambda leave: self.exit(0) if leave else None)
 
     def action_handoff(self) -> None:
         """Open the handoff of this moment."""

@@ -7,6 +7,8 @@ from rich.console import RenderableType
 from textual._compositor import CompositorUpdate
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.driver import Driver
+from textual.drivers.linux_driver import LinuxDriver
 from textual.screen import Screen
 from textual.widgets import Input
 
@@ -15,6 +17,23 @@ from tui.terminal import FEW, TRUE_COLOUR, Look
 
 PACKET: Final = 1400
 """What is not longer comes to the terminal in one piece, and need not be held together."""
+
+WIPED: Final = "\x1b[H\x1b[2J"
+"""An empty screen, the cursor in its first cell."""
+
+
+class Wiping(LinuxDriver):
+    """Leaves its screen empty.
+
+    One that has grown meanwhile does not fit back into the size it was opened in, and what is too
+    much of it tmux moves to what the shell has said: an old board among its lines.
+    """
+
+    def stop_application_mode(self) -> None:
+        """Give the terminal back, unless it is the shell's already."""
+        if self.attrs_before is not None:
+            self.write(WIPED)
+        super().stop_application_mode()
 
 
 class Thrifty(App[int]):
@@ -35,6 +54,11 @@ class Thrifty(App[int]):
     def __init__(self, look: Look, **theirs: Any) -> None:
         self._slate = Slate(_colour_system(look))
         super().__init__(**theirs)
+
+    def get_driver_class(self) -> type[Driver]:
+        """Textual's, or of a terminal ours."""
+        theirs = super().get_driver_class()
+        return Wiping if theirs is LinuxDriver else theirs
 
     def action_draw_anew(self) -> None:
         """Draw all of it anew: something else may have used the terminal."""

@@ -158,7 +158,7 @@ async def test_a_handoff_that_cannot_be_made_says_why_and_the_board_stays() -> N
     ("error", "told"),
     (
         (JournalError("the journal is full"), "no handoff written: the journal is full"),
-        (OSError(28, "No space left on device"), "No space left on device"),
+        (OSError(28, "No space left", "x/.handoff-1"), "no handoff written: No space left"),
         (ZeroDivisionError("secret"), "handoff failed unexpectedly: ZeroDivisionError"),
     ),
 )

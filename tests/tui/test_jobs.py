@@ -19,6 +19,7 @@ import pytest
 
 from firstwatch.journal import Journal
 from tests.tui.test_cli import LEFT_OUT
+from tui.thrift import WIPED
 
 PROGRAM = "import sys; from tui.cli import main; sys.exit(main())"
 PLAN = """
@@ -127,6 +128,13 @@ def shell(tmp_path: Path) -> Iterator[Shell]:
         os.close(ours)
 
 
+def _is_wiped(sent: bytes) -> bool:
+    """Whether the board left an empty screen, and nothing on that of the shell."""
+    board, _, rest = sent.partition(LEFT)
+    drawn = re.sub(rb"\x1b\[[?<]?[\d;]*[a-z]", b"", board.rpartition(WIPED.encode())[2])
+    return WIPED.encode() in board and not drawn and WIPED.encode() not in rest
+
+
 def _board_of(path: Path) -> int:
     try:
         return int(Path(f"{path}.lock").read_text())
@@ -149,6 +157,7 @@ def test_ctrl_z_gives_the_terminal_back_and_fg_paints_the_board_anew_with_its_ga
     shell.type("\x1a")
     stopped = shell.until(LEFT, b"ready> ", b"stands still", *GIVEN_BACK)
     assert b"Stopped" in stopped
+    assert _is_wiped(stopped)
     assert shell.modes() == shell.cooked
     shell.type("sleep 2.5; echo rest''ed\n")
     shell.until(b"rested", b"ready> ")
@@ -161,7 +170,7 @@ def test_ctrl_z_gives_the_terminal_back_and_fg_paints_the_board_anew_with_its_ga
     shell.type("q")
     shell.until(b"Leave the watch")
     shell.type("y")
-    shell.until(LEFT, b"ready> ")
+    assert _is_wiped(shell.until(LEFT, b"ready> "))
     assert shell.modes() == shell.cooked
     with Journal.read_only(shell.path) as journal:
         assert journal.runs()[-1].ended is not None
@@ -207,6 +216,7 @@ def test_a_board_that_is_stopped_ends_in_good_order_when_its_terminal_goes(shell
     while Path(f"/proc/{board}").exists():
         assert time.monotonic() < ends
         select.select((), (), (), 0.1)
+    assert WIPED.encode() not in shell.until(b"ready> ")
     with Journal.read_only(shell.path) as journal:
         assert journal.runs()[-1].ended is not None
 

@@ -6,7 +6,7 @@ import json
 import signal
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from queue import SimpleQueue
@@ -19,6 +19,7 @@ from firstwatch.journal import Journal
 from firstwatch.masking import Masker, names_of
 from firstwatch.plan import Plan
 from firstwatch.snapshot import CheckState, Snapshot
+from firstwatch.units import format_clock
 from firstwatch.verdict import Level
 from tui.cli.exits import ExitCode, of_levels
 from tui.cli.opening import Setting, open_watch
@@ -87,7 +88,7 @@ async def watch_for(watch: Watch, duration: float | None) -> Snapshot:
 class Teller:
     """Prints every change of a verdict as a line, for a watch without a board.
 
-    What the flight recorder has to say of itself goes to standard error.
+    That nothing is recorded, and what the flight recorder says of itself, goes to standard error.
 
     On a thread of its own: who reads the lines may stop reading, and the watch must not.
     """
@@ -99,7 +100,7 @@ class Teller:
         """
         self._mask = mask
         self._last = known[-1] if known else None
-        self._noticed = ""
+        self._noticed: tuple[str, ...] = ()
         self._lines: SimpleQueue[tuple[str, TextIO] | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._print, name="teller", daemon=True)
         self._thread.start()
@@ -120,10 +121,11 @@ class Teller:
                 told = f"{flip.subject}: {flip.old} → {flip.new}, {reason}"
                 self._lines.put((f"{at:%Y-%m-%d %H:%M:%SZ} {told}", sys.stdout))
         self._last = flips[-1] if flips else self._last
-        notice = snapshot.flights.notice
-        if notice and notice != self._noticed:
-            self._lines.put((notice, sys.stderr))
-        self._noticed = notice
+        notices = tuple(_notices(snapshot))
+        for notice in notices:
+            if notice not in self._noticed:
+                self._lines.put((notice, sys.stderr))
+        self._noticed = notices
 
     def _masked(self, reason: str, snapshot: Snapshot) -> str:
         names = {**self._mask.names, **names_of(snapshot)}
@@ -135,6 +137,16 @@ class Teller:
         with contextlib.suppress(OSError):
             while (line := self._lines.get()) is not None:
                 print(line[0], file=line[1], flush=True)
+
+
+def _notices(snapshot: Snapshot) -> Iterator[str]:
+    """What keeps the watch from recording."""
+    lost = snapshot.unrecorded
+    if lost is not None:
+        since = format_clock(lost.down_since or snapshot.at, seconds=True)
+        yield f"nothing is recorded since {since} UTC: {lost.reason}"
+    if snapshot.flights.notice:
+        yield snapshot.flights.notice
 
 
 async def _first(event: asyncio.Event, task: asyncio.Task[None]) -> None:

@@ -38,8 +38,7 @@ def _broken(scene: Scene) -> Found | None:
     """The watch itself."""
     if scene.silent:
         return "!", ("the engine is silent: nothing here is measured any more",), "", Role.CRITICAL
-    sources = scene.snapshot.sources
-    lost = next((s for s in sources if s.kind == "journal" and s.down_since), None)
+    lost = scene.snapshot.unrecorded
     if lost is None:
         return None
     since = clock_time(lost.down_since or scene.now)

@@ -162,7 +162,8 @@ class Preview(Dialog[None]):
         try:
             path = await self._watching.write(self._documents)
         except (FirstwatchError, RuntimeError, OSError) as error:
-            self.say(f"no handoff written: {error}", is_error=True)
+            why = getattr(error, "strerror", None) or error
+            self.say(f"no handoff written: {why}", is_error=True)
         else:
             self.say(f"handoff written: {path.name}\nin {path.parent}")
 
