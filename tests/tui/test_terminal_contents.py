@@ -133,7 +133,10 @@ def look(cell: Char) -> Char:
 
 @pytest.fixture(autouse=True)
 def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The board's own ticks come only when a test asks for one, and snapshots at once."""
+    """All colours there are; the board's own ticks come only when a test asks for one."""
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLORTERM", "truecolor")
+    monkeypatch.delenv("NO_COLOR", raising=False)
     for name, value in (
         ("tui.app.TICK", 3600.0),
         ("tui.portrait.LOOK", 0.0),
