@@ -189,14 +189,14 @@ async def test_an_expired_token_fails_campaigns_behind_a_mask_and_answers_401(
     await watched.director.strike("token-expired")
     assert (await watched.chatwoot(f"{ONE}/conversations/meta")).status_code == 401
     masked = "[Chatwoot] Send error: Failed to create Chatwoot conversation\n"
-    assert await eventually(lambda: watched.logged(masked) > 0)
+    assert await eventually(lambda: watched.logged(masked) > 0, within=40)
     failed = """SELECT count(*) FROM "CampaignRecipient"
         WHERE status = 'failed' AND "lastError" LIKE 'Failed to create%' AND "sentAt" IS NULL"""
 
     async def are_failed() -> bool:
         return bool(await watched.ask(failed) > 0)
 
-    assert await eventually(are_failed)
+    assert await eventually(are_failed, within=40)
     assert await watched.grows("Message", eventually, INBOUND)
     await watched.director.cure("token-expired")
     assert (await watched.chatwoot(f"{ONE}/conversations/meta")).status_code == 200
